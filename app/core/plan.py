@@ -1,0 +1,269 @@
+"""What a hall *is*: its services, windows, people and rules, as one frozen value.
+
+For: everything that stands in the hall file. The hall file is read in app/hallfile.py; here are only the values and
+the defaults, each with its unit and where it comes from. A plan is adopted by an event, so a day that is replayed
+runs under the rules it was lived by.
+Not for: what happens in a day (hall.py), or how a file is written.
+What goes wrong: nothing here. app/hallfile.py refuses a plan that makes no sense, before it is adopted.
+
+Minutes are floats, times of day are `datetime.time` in the hall's own time zone, and texts come in Chinese (`name`)
+and English (`name_en`).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import StrEnum
+from functools import cached_property
+
+
+class WindowKind(StrEnum):
+    """The kinds of window (docs: Jiangxi DB36/T, sections on window setting)."""
+
+    PROFESSIONAL = "professional"
+    COMPREHENSIVE = "comprehensive"
+    TIDAL = "tidal"
+    ISSUING = "issuing"
+    CROSS_REGION = "cross_region"
+    ENTERPRISE_POLICY = "enterprise_policy"
+    POSTAL = "postal"
+    UNRESOLVED_CASE = "unresolved_case"
+
+
+class MissedRule(StrEnum):
+    """What becomes of a ticket whose holder did not come when called."""
+
+    VOID = "void"
+    TAIL = "tail"
+    AFTER_N = "after_n"
+    RECYCLE = "recycle"
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A part of the hall with its own waiting area. `professional` zones are at most six (Jiangxi DB36/T)."""
+
+    code: str
+    name: str
+    name_en: str
+    professional: bool = False
+    floor: str = ""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """The missed rule of a service. `times`: after so many misses the ticket is void. `places`: it rejoins behind so
+    many people. Default: once, after 3 places, then void; the commonest of the rules seen (void at once, tail,
+    void after 3, recycle list)."""
+
+    rule: MissedRule = MissedRule.AFTER_N
+    places: int = 3
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a queue is kept for. `prefix` is one to three capital letters and no other service's. `mean_minutes` is the
+    prior of the running mean. `quota` is the number of tickets a day (None: no limit)."""
+
+    code: str
+    name: str
+    name_en: str
+    prefix: str
+    mean_minutes: float
+    zone: str
+    missed: Missed = Missed()
+    quota: int | None = None
+    last_ticket: time | None = None
+
+
+@dataclass(frozen=True)
+class Serves:
+    """That a window serves a service. `rank`: 1 is the window's own work, 2 and more is help. `slowness`: 1.2 takes a
+    fifth longer here than the mean. `help_above`: help only while more than so many wait (0: always)."""
+
+    service: str
+    rank: int = 1
+    slowness: float = 1.0
+    help_above: int = 0
+
+
+@dataclass(frozen=True)
+class WindowPlan:
+    """A place where people are served."""
+
+    no: int
+    kind: WindowKind
+    zone: str
+    serves: tuple[Serves, ...]
+    name: str = ""
+    name_en: str = ""
+
+    @cached_property
+    def services(self) -> dict[str, Serves]:
+        """What this window serves, by service code."""
+        return {serves.service: serves for serves in self.serves}
+
+
+@dataclass(frozen=True)
+class PriorityClass:
+    """A publicly announced reason to be called earlier. `rank` orders classes for the `priority` rule (0 first).
+    `head_start` minutes and `slope` are the credit of the `credit` rule. `from_age`: given by itself from this age
+    in years, on the day, by the identity card. Granting any other class by hand needs a reason."""
+
+    key: str
+    name: str
+    name_en: str
+    rank: int = 1
+    head_start: float = 0.0
+    slope: float = 1.0
+    evidence: str = ""
+    from_age: int | None = None
+
+
+ORDINARY = "ordinary"
+"""The class of everybody without another; every hall has it."""
+
+
+@dataclass(frozen=True)
+class FlexibleClerk:
+    """Somebody who opens a tidal window when the queue swells. `skills` are service codes; empty: all."""
+
+    staff_no: str
+    name: str = ""
+    skills: tuple[str, ...] = ()
+
+
+class DeviceKind(StrEnum):
+    """The kinds of device that stand in a hall."""
+
+    PRINTER = "printer"
+    SIGN = "sign"
+    PAD = "pad"
+    CALLER = "caller"
+    CARD_READER = "card_reader"
+
+
+@dataclass(frozen=True)
+class DevicePlan:
+    """A device and where it is, as a URL of drivers/catalog.py. `window`, `kiosk` or `zone` says whom it serves."""
+
+    name: str
+    kind: DeviceKind
+    url: str
+    kiosk: str = ""
+    window: int | None = None
+    zone: str = ""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A stretch of the day in which tickets are issued."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True)
+class PauseReason:
+    """Why a window pauses; visitors read it."""
+
+    key: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Figures of a real day for the demonstration hall: tickets of a service per half-hour, from `starts`.
+    `weekday` 0 is Monday. Not used by any rule."""
+
+    service: str
+    weekday: int
+    starts: time
+    half_hours: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Every number that a hall could want otherwise. Units: minutes, unless the name says seconds or people.
+
+    promise_minutes 15: the wait a hall promises; Longshan county hall reports "within 15 minutes" on average.
+    recall_cap 3, recall_gap_seconds 15: three calls at least 15 s apart are what halls and products do.
+    number_digits 3: prefix and three digits; past 999 the number widens, it never starts again.
+    policy: whom call-next takes; a name of assign.POLICIES.
+    slip_stale_seconds 60: a printer that comes back does not print a slip older than this: by then the visitor
+    has the number from the screen or has asked for another.
+    keep_answers_hours 48: how long a repeated Idempotency-Key gets the first answer (a weekend's power cut).
+    """
+
+    policy: str = "priority"
+    promise_minutes: float = 15.0
+    recall_cap: int = 3
+    recall_gap_seconds: float = 15.0
+    number_digits: int = 3
+    slip_stale_seconds: float = 60.0
+    keep_answers_hours: float = 48.0
+
+
+@dataclass(frozen=True)
+class HallPlan:
+    """A whole hall. `code` names it in URLs. `timezone` is an IANA name. `hours` are per weekday, 0 is Monday;
+    `exceptions` replace a whole day (an empty tuple: closed that day)."""
+
+    code: str
+    name: str
+    name_en: str
+    timezone: str
+    services: tuple[Service, ...]
+    windows: tuple[WindowPlan, ...]
+    zones: tuple[Zone, ...] = ()
+    site: str = ""
+    site_en: str = ""
+    classes: tuple[PriorityClass, ...] = (PriorityClass(ORDINARY, "普通", "Ordinary"),)
+    flexible_clerks: tuple[FlexibleClerk, ...] = ()
+    devices: tuple[DevicePlan, ...] = ()
+    hours: dict[int, tuple[Opening, ...]] = field(default_factory=dict)
+    exceptions: dict[date, tuple[Opening, ...]] = field(default_factory=dict)
+    pause_reasons: tuple[PauseReason, ...] = ()
+    rules: Rules = Rules()
+    arrivals: tuple[Arrivals, ...] = ()
+
+    @cached_property
+    def service(self) -> dict[str, Service]:
+        """Services by code."""
+        return {service.code: service for service in self.services}
+
+    @cached_property
+    def window(self) -> dict[int, WindowPlan]:
+        """Windows by number."""
+        return {window.no: window for window in self.windows}
+
+    @cached_property
+    def zone(self) -> dict[str, Zone]:
+        """Zones by code."""
+        return {zone.code: zone for zone in self.zones}
+
+    @cached_property
+    def priority_class(self) -> dict[str, PriorityClass]:
+        """Priority classes by key."""
+        return {each.key: each for each in self.classes}
+
+    @cached_property
+    def windows_of(self) -> dict[str, tuple[int, ...]]:
+        """The numbers of the windows that serve each service, own work first, then by number."""
+        return {
+            service.code: tuple(
+                window.no
+                for window in sorted(
+                    (each for each in self.windows if service.code in each.services),
+                    key=lambda each: (each.services[service.code].rank, each.no),
+                )
+            )
+            for service in self.services
+        }
+
+    def openings(self, day: date) -> tuple[Opening, ...]:
+        """When the hall is open on `day`."""
+        if day in self.exceptions:
+            return self.exceptions[day]
+        return self.hours.get(day.weekday(), ())

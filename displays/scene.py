@@ -1,0 +1,205 @@
+"""The vocabulary of everything that people look at: one complete, small value per kind of screen.
+
+For: the words that app/scenes.py fills and that pages, strips, slips and voices read. A scene is the whole truth for
+its screen at `seq`; whoever has the newest scene needs nothing older. On the wire it is this value as JSON.
+Not for: layout (displays/web), rules (app/core).
+Privacy: `HallScene`, `WindowScene`, `KioskScene` and `SlipScene` hang in public. They hold numbers, services and
+windows; never a name of a visitor, an identity number or a telephone number. tests/displays checks the fields.
+Times are ISO 8601 with the hall's offset; durations are minutes unless the name says otherwise.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """A text in Chinese and English. Which comes first, and how large, is the page's setting."""
+
+    zh: str
+    en: str
+
+
+class WindowState(StrEnum):
+    """What a visitor needs to know of a window."""
+
+    CLOSED = "closed"
+    IDLE = "idle"
+    CALLING = "calling"
+    SERVING = "serving"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One number called to one window. `call_id` is new with every call and recall, so that a page rings or speaks
+    each exactly once; `recalls` says how often it was repeated."""
+
+    call_id: str
+    number: str
+    window: int
+    window_name: Bilingual
+    service: Bilingual
+    zone: str
+    at: datetime
+    recalls: int
+    serving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many wait for one service."""
+
+    service: str
+    name: Bilingual
+    prefix: str
+    waiting: int
+    open_windows: int
+
+
+@dataclass(frozen=True, slots=True)
+class HallScene:
+    """The hall board. `calls`: people standing at or walking to a window now, newest first. `recent`: those before
+    them, newest first. `open` is False outside opening hours."""
+
+    seq: int
+    at: datetime
+    hall: Bilingual
+    open: bool
+    calls: tuple[Call, ...]
+    recent: tuple[Call, ...]
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowScene:
+    """The screen above one window. `call` is the ticket called or served there."""
+
+    seq: int
+    at: datetime
+    no: int
+    name: Bilingual
+    zone: Bilingual
+    state: WindowState
+    services: tuple[Bilingual, ...]
+    call: Call | None
+    pause_reason: Bilingual | None
+
+
+class PaperState(StrEnum):
+    """Whether a kiosk can hand out a slip. `UNKNOWN` is not fine: the number is shown on the screen as well."""
+
+    READY = "ready"
+    LOW = "low"
+    OUT = "out"
+    UNKNOWN = "unknown"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class KioskService:
+    """One button. `open` is False when the service cannot be had now; `why` then says so."""
+
+    code: str
+    name: Bilingual
+    prefix: str
+    zone: Bilingual
+    waiting: int
+    open: bool
+    why: Bilingual | None
+
+
+@dataclass(frozen=True, slots=True)
+class KioskScene:
+    """The ticket machine. `paper` is told before anybody presses."""
+
+    seq: int
+    at: datetime
+    kiosk: str
+    hall: Bilingual
+    open: bool
+    paper: PaperState
+    paper_note: Bilingual | None
+    services: tuple[KioskService, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkTicket:
+    """The person at (or on the way to) the clerk's window. `why` is the reason for this call."""
+
+    id: str
+    number: str
+    service: Bilingual
+    priority_class: Bilingual
+    status: str
+    waited_minutes: int
+    called_at: datetime | None
+    started_at: datetime | None
+    recalls: int
+    transfers: int
+    why: Bilingual | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something the clerk can pick from a list: a transfer target, a pause reason, a parked ticket."""
+
+    key: str
+    name: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkScene:
+    """Everything of one clerk in one column. `may` names the moves that the rules allow now (`call-next`, `recall`,
+    `start`, `finish`, `missed`, `park`, `transfer`, `pause`, `resume`, `open`, `close`): a page enables exactly
+    these. `next` is whom call-next would call at `at`."""
+
+    seq: int
+    at: datetime
+    window: int
+    name: Bilingual
+    state: WindowState
+    clerk: str
+    pause_reason: Bilingual | None
+    ticket: ClerkTicket | None
+    next: ClerkTicket | None
+    may: tuple[str, ...]
+    waiting: tuple[Waiting, ...]
+    parked: tuple[Choice, ...]
+    pause_reasons: tuple[Choice, ...]
+    transfer_to: tuple[Choice, ...]
+    served_today: int
+    mean_service_minutes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlipScene:
+    """What the visitor carries. `area` says where to wait or go; `link` is the ticket's own page, unguessable.
+    `estimate` is in minutes: (likely, low, high)."""
+
+    number: str
+    hall: Bilingual
+    service: Bilingual
+    area: Bilingual
+    ahead: int
+    issued_at: datetime
+    link: str
+    reprint: bool
+    estimate: tuple[int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketScene:
+    """The visitor's telephone page behind the slip's QR."""
+
+    seq: int
+    at: datetime
+    number: str
+    service: Bilingual
+    status: str
+    ahead: int | None
+    window: int | None
+    window_name: Bilingual | None
+    area: Bilingual
+    estimate: tuple[int, int, int] | None
