@@ -1,0 +1,201 @@
+"""What may be asked of the hall. Each command is one sentence of a person or a machine; decide.py answers it.
+
+For: the inputs of `decide(hall, command, now)`. Identities that must be unguessable or unique (`ticket`) come in with
+the command: the core makes up nothing.
+Not for: who may ask (app/api/deps.py), or how it is asked (app/api).
+"""
+
+from dataclasses import dataclass
+
+from app.core.plan import ORDINARY, HallPlan
+from app.core.ticket import Outcome, ParkKind
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptPlan:
+    """From now on the hall is as `plan` says."""
+
+    plan: HallPlan
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDay:
+    """Let the day begin, if it has not: what beat.py asks at midnight and at every start."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueTicket:
+    """Give a number for `service`. `ticket`: the new, unguessable id. `printer`: where the slip comes out (empty: no
+    paper, the number is shown). `channel`: kiosk, desk, phone, api."""
+
+    ticket: str
+    service: str
+    priority_class: str = ORDINARY
+    channel: str = "api"
+    printer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTicket:
+    """The visitor gives the number back."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonTicket:
+    """Somebody saw that the visitor left without a word."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallNext:
+    """Call whom the policy names to `window`."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallTicket:
+    """Call a chosen ticket to `window`, out of order; `reason` is kept."""
+
+    window: int
+    ticket: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Announce the called ticket again."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The person has come to the window."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The person is done."""
+
+    window: int
+    outcome: Outcome = Outcome.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """The called person did not come; the service's missed rule says what happens."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Put the person at the window aside."""
+
+    window: int
+    kind: ParkKind = ParkKind.VISITOR_HOLDS
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTicket:
+    """A parked or missed person is back: into the queue again, by the rules."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Send the person at the window on: to another service, to a window, or both. The number stays."""
+
+    window: int
+    to_service: str = ""
+    to_window: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWindow:
+    """A clerk sits down at a window."""
+
+    window: int
+    clerk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseWindow:
+    """No more people for this window; whoever stands there is finished first."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The window stops for a while. `reason` is a key of the plan's pause reasons, or free text if it has none."""
+
+    window: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The window goes on where it stopped."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reprint:
+    """Print the slip of a ticket once more, with the same number."""
+
+    ticket: str
+    printer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSlip:
+    """What became of a print job: `printed`, `failed` or `unknown`, and the printer's word."""
+
+    job: str
+    state: str
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDevice:
+    """How a device is; only told when it changed."""
+
+    device: str
+    health: str
+    troubles: tuple[str, ...] = ()
+    word: str = ""
+
+
+Command = (
+    AdoptPlan
+    | OpenDay
+    | IssueTicket
+    | CancelTicket
+    | AbandonTicket
+    | CallNext
+    | CallTicket
+    | Recall
+    | Start
+    | Finish
+    | Miss
+    | Park
+    | ReturnTicket
+    | Transfer
+    | OpenWindow
+    | CloseWindow
+    | Pause
+    | Resume
+    | Reprint
+    | ReportSlip
+    | ReportDevice
+)

@@ -1,0 +1,548 @@
+"""What follows from a command: the one door into the hall.
+
+For: `decide(hall, command, now) -> events`. It asks the hall, never changes it, and either answers with what has thereby
+happened or raises a Refusal (errors.py), and then nothing has.
+Not for: making events true (hall.py), who is called (assign.py), who may ask (app/api).
+
+`now` carries the hall's offset. The first command of a new day turns the day first: what was left over ends by the
+hall's rules, numbers begin at one.
+"""
+
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from app.core.assign import assign
+from app.core.commands import (
+    AbandonTicket,
+    AdoptPlan,
+    CallNext,
+    CallTicket,
+    CancelTicket,
+    CloseWindow,
+    Command,
+    Finish,
+    IssueTicket,
+    Miss,
+    OpenDay,
+    OpenWindow,
+    Park,
+    Pause,
+    Recall,
+    ReportDevice,
+    ReportSlip,
+    Reprint,
+    Resume,
+    ReturnTicket,
+    Start,
+    Transfer,
+)
+from app.core.errors import (
+    HallClosed,
+    NobodyWaiting,
+    NoWindowServes,
+    QuotaReached,
+    ReasonMissing,
+    RecallLimit,
+    RecallTooSoon,
+    ServiceClosed,
+    ServiceStillWanted,
+    TicketCannot,
+    TicketIdTaken,
+    TransferNowhere,
+    UnknownClass,
+    UnknownPauseReason,
+    UnknownPrinter,
+    UnknownService,
+    UnknownSlip,
+    WindowCannot,
+    WindowDoesNotServe,
+    WindowHasNoTicket,
+    WindowHasTicket,
+    WindowStillBusy,
+)
+from app.core.events import (
+    DayOpened,
+    DeviceReported,
+    Event,
+    PlanAdopted,
+    ServiceFinished,
+    ServiceStarted,
+    SlipOrdered,
+    SlipReported,
+    TicketAbandoned,
+    TicketCalled,
+    TicketCancelled,
+    TicketIssued,
+    TicketMissed,
+    TicketParked,
+    TicketRecalled,
+    TicketRequeued,
+    TicketTransferred,
+    TicketVoided,
+    WindowClosed,
+    WindowClosing,
+    WindowOpened,
+    WindowPaused,
+    WindowResumed,
+)
+from app.core.hall import Hall, evolve
+from app.core.plan import DeviceKind, MissedRule, Opening, Service
+from app.core.ticket import MOVES as TICKET_MOVES
+from app.core.ticket import Move, Outcome, Reason, Status, Ticket
+from app.core.window import MOVES as WINDOW_MOVES
+from app.core.window import Duty, Window, WindowMove
+
+Events = tuple[Event, ...]
+
+
+def decide(hall: Hall, command: Command, now: datetime) -> Events:
+    """What has happened because of `command` at `now`. Raises a Refusal if the rules forbid it."""
+    turn = _turn_of_day(hall, now)
+    if not turn:
+        return _decide(hall, command, now)
+    turned = hall.copy()
+    for event in turn:
+        evolve(turned, event)
+    return (*turn, *_decide(turned, command, now))
+
+
+def _decide(hall: Hall, command: Command, now: datetime) -> Events:
+    match command:
+        case IssueTicket():
+            return _issue(hall, command, now)
+        case CallNext():
+            return _call_next(hall, command, now)
+        case Start():
+            return _start(hall, command, now)
+        case Finish():
+            return _finish(hall, command, now)
+        case ReportSlip():
+            return _report_slip(hall, command, now)
+        case Recall():
+            return _recall(hall, command, now)
+        case Miss():
+            return _miss(hall, command, now)
+        case CallTicket():
+            return _call_ticket(hall, command, now)
+        case Park():
+            return _park(hall, command, now)
+        case ReturnTicket():
+            return _return(hall, command, now)
+        case Transfer():
+            return _transfer(hall, command, now)
+        case CancelTicket():
+            return _cancel(hall, command, now)
+        case AbandonTicket():
+            return _abandon(hall, command, now)
+        case OpenWindow():
+            return _open(hall, command, now)
+        case CloseWindow():
+            return _close(hall, command, now)
+        case Pause():
+            return _pause(hall, command, now)
+        case Resume():
+            return _resume(hall, command, now)
+        case Reprint():
+            return _reprint(hall, command, now)
+        case ReportDevice():
+            return _report_device(hall, command, now)
+        case AdoptPlan():
+            return _adopt(hall, command, now)
+        case OpenDay():
+            return ()
+        case _:
+            assert_never(command)
+
+
+# -- the day ----------------------------------------------------------------------------------------------------
+
+
+def _turn_of_day(hall: Hall, now: datetime) -> Events:
+    """The day has changed: yesterday's tickets end by rule, windows close, the new day opens."""
+    today = now.date()
+    if hall.day is not None and today <= hall.day:
+        return ()
+    events: list[Event] = []
+    for ticket in hall.live():
+        if ticket.status is Status.SERVING and ticket.window is not None:
+            events.append(
+                ServiceFinished(at=now, ticket=ticket.id, window=ticket.window, outcome=Outcome.DAY_ENDED)
+            )
+        else:
+            events.append(TicketVoided(at=now, ticket=ticket.id, because="day_ended"))
+    events += [
+        WindowClosed(at=now, window=window.no)
+        for window in hall.windows.values()
+        if window.duty is not Duty.CLOSED
+    ]
+    events.append(DayOpened(at=now, day=today, learned=tuple(hall.learned.values())))
+    return tuple(events)
+
+
+def opening_at(hall: Hall, now: datetime) -> Opening | None:
+    """The stretch of opening hours that holds `now`. A hall whose file names no hours at all is always open."""
+    if not hall.plan.hours and not hall.plan.exceptions:
+        return Opening(now.min.time(), now.max.time())
+    clock = now.time()
+    for opening in hall.plan.openings(now.date()):
+        if opening.opens <= clock < opening.closes:
+            return opening
+    return None
+
+
+def _next_opening(hall: Hall, now: datetime) -> tuple[str, str]:
+    """When the hall opens next, within a week, as a sentence in English and in Chinese."""
+    for days in range(8):
+        day = now.date() + timedelta(days=days)
+        for opening in hall.plan.openings(day):
+            if days or opening.opens > now.time():
+                when = f"{opening.opens:%H:%M}"
+                return (
+                    f"It opens on {day:%Y-%m-%d} at {when}.",
+                    f"下次开放时间:{day.year}年{day.month}月{day.day}日 {when}。",
+                )
+    return ("Please ask at the reception.", "请咨询服务台。")
+
+
+# -- taking a number --------------------------------------------------------------------------------------------
+
+
+def _service(hall: Hall, code: str) -> Service:
+    found = hall.plan.service.get(code)
+    if found is None:
+        raise UnknownService(service=code, known=", ".join(hall.plan.service))
+    return found
+
+
+def service_refusal(
+    hall: Hall, service: Service, now: datetime
+) -> NoWindowServes | ServiceClosed | QuotaReached | None:
+    """Why no number can be had for an existing service at `now`, or None. A kiosk greys the button with it."""
+    names = {"service": service.name_en, "service_zh": service.name}
+    if not hall.plan.windows_of[service.code]:
+        return NoWindowServes(**names)
+    if service.last_ticket is not None and now.time() >= service.last_ticket:
+        return ServiceClosed(last=f"{service.last_ticket:%H:%M}", **names)
+    if service.quota is not None and hall.numbers.get(service.prefix, 0) >= service.quota:
+        return QuotaReached(quota=service.quota, **names)
+    return None
+
+
+def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
+    service = _service(hall, command.service)
+    if command.priority_class not in hall.plan.priority_class:
+        raise UnknownClass(priority_class=command.priority_class, known=", ".join(hall.plan.priority_class))
+    if command.ticket in hall.tickets:
+        raise TicketIdTaken()
+    if command.printer:
+        _printer(hall, command.printer)
+    if opening_at(hall, now) is None:
+        opens, opens_zh = _next_opening(hall, now)
+        raise HallClosed(opens=opens, opens_zh=opens_zh)
+    if refusal := service_refusal(hall, service, now):
+        raise refusal
+    count = hall.numbers.get(service.prefix, 0) + 1
+    issued = TicketIssued(
+        at=now,
+        ticket=command.ticket,
+        number=f"{service.prefix}{count:0{hall.plan.rules.number_digits}d}",
+        service=service.code,
+        priority_class=command.priority_class,
+        channel=command.channel,
+    )
+    if not command.printer:
+        return (issued,)
+    rank = hall.class_rank(command.priority_class)
+    ahead = sum(
+        len(lane) for name, lane in hall.queues[service.code].lanes.items() if hall.class_rank(name) <= rank
+    )
+    slip = SlipOrdered(
+        at=now, job=f"{command.ticket}.1", ticket=command.ticket, printer=command.printer, ahead=ahead
+    )
+    return (issued, slip)
+
+
+# -- calling ----------------------------------------------------------------------------------------------------
+
+
+def _window_may(window: Window, move: WindowMove) -> None:
+    if move not in WINDOW_MOVES[window.duty]:
+        raise WindowCannot(window=window.no, duty=window.duty, move=move)
+
+
+def _ticket_may(ticket: Ticket, move: Move) -> None:
+    if move not in TICKET_MOVES[ticket.status]:
+        raise TicketCannot(number=ticket.number, status=ticket.status, move=move)
+
+
+def _free_window(hall: Hall, no: int) -> Window:
+    window = hall.window(no)
+    holding = hall.ticket_at(window)
+    if holding is not None:
+        raise WindowHasTicket(window=no, number=holding.number)
+    _window_may(window, WindowMove.CALL)
+    return window
+
+
+def _at_window(hall: Hall, no: int, move: Move) -> Ticket:
+    """The ticket at a window, if `move` may happen to it and the window is not paused."""
+    window = hall.window(no)
+    ticket = hall.ticket_at(window)
+    if ticket is None:
+        raise WindowHasNoTicket(window=no)
+    if window.duty is Duty.PAUSED:
+        raise WindowCannot(window=no, duty=window.duty, move=move)
+    _ticket_may(ticket, move)
+    return ticket
+
+
+def _then_close(hall: Hall, no: int, now: datetime) -> Events:
+    """A window that was told to close while somebody stood there closes now."""
+    return (WindowClosed(at=now, window=no),) if hall.windows[no].closing else ()
+
+
+def _call_next(hall: Hall, command: CallNext, now: datetime) -> Events:
+    window = _free_window(hall, command.window)
+    choice = assign(hall, window.no, now)
+    if choice is None:
+        raise NobodyWaiting(window=window.no)
+    return (TicketCalled(at=now, ticket=choice.ticket, window=window.no, why=choice.why),)
+
+
+def _call_ticket(hall: Hall, command: CallTicket, now: datetime) -> Events:
+    window = _free_window(hall, command.window)
+    ticket = hall.ticket(command.ticket)
+    _ticket_may(ticket, Move.CALL)
+    if not command.reason.strip():
+        raise ReasonMissing(move=Move.CALL)
+    _must_serve(hall, window.no, ticket.service)
+    facts: dict[str, str | int | float] = {
+        "window": window.no,
+        "number": ticket.number,
+        "reason": command.reason.strip(),
+        "waited": round(ticket.waited(now), 1),
+    }
+    return (TicketCalled(at=now, ticket=ticket.id, window=window.no, why=Reason("chosen", facts)),)
+
+
+def _must_serve(hall: Hall, no: int, service: str) -> None:
+    if service not in hall.plan.window[no].services:
+        known = hall.plan.service[service]
+        raise WindowDoesNotServe(window=no, service=known.name_en, service_zh=known.name)
+
+
+def _recall(hall: Hall, command: Recall, now: datetime) -> Events:
+    ticket = _at_window(hall, command.window, Move.RECALL)
+    rules = hall.plan.rules
+    if ticket.recalls >= rules.recall_cap:
+        raise RecallLimit(number=ticket.number, cap=rules.recall_cap)
+    last = ticket.announced_at
+    if last is not None and (now - last).total_seconds() < rules.recall_gap_seconds:
+        raise RecallTooSoon(number=ticket.number, gap=f"{rules.recall_gap_seconds:g}")
+    return (TicketRecalled(at=now, ticket=ticket.id, window=command.window),)
+
+
+def _start(hall: Hall, command: Start, now: datetime) -> Events:
+    ticket = _at_window(hall, command.window, Move.START)
+    return (ServiceStarted(at=now, ticket=ticket.id, window=command.window),)
+
+
+def _finish(hall: Hall, command: Finish, now: datetime) -> Events:
+    ticket = _at_window(hall, command.window, Move.FINISH)
+    done = ServiceFinished(at=now, ticket=ticket.id, window=command.window, outcome=command.outcome)
+    return (done, *_then_close(hall, command.window, now))
+
+
+def _miss(hall: Hall, command: Miss, now: datetime) -> Events:
+    ticket = _at_window(hall, command.window, Move.MISS)
+    missed = TicketMissed(at=now, ticket=ticket.id, window=command.window)
+    return (missed, *_after_miss(hall, ticket, now), *_then_close(hall, command.window, now))
+
+
+def _after_miss(hall: Hall, ticket: Ticket, now: datetime) -> Events:
+    """The missed rule of the service: void, to the tail, behind so many people, or kept for a recall by hand."""
+    missed = hall.plan.service[ticket.service].missed
+    void = TicketVoided(at=now, ticket=ticket.id, because="missed")
+    match missed.rule:
+        case MissedRule.VOID:
+            return (void,)
+        case MissedRule.RECYCLE:
+            return ()
+        case MissedRule.TAIL | MissedRule.AFTER_N:
+            if ticket.misses >= missed.times:
+                return (void,)
+            places = missed.places if missed.rule is MissedRule.AFTER_N else None
+            back_at = _join_time_behind(hall, ticket, places, now)
+            return (
+                TicketRequeued(at=now, ticket=ticket.id, queued_at=back_at, because=f"missed:{missed.rule}"),
+            )
+        case _:
+            assert_never(missed.rule)
+
+
+def _join_time_behind(hall: Hall, ticket: Ticket, places: int | None, now: datetime) -> datetime:
+    """The time at which `ticket` must have joined to stand behind `places` people (None: behind everybody)."""
+    waiting = hall.queues[ticket.service].in_order()
+    if places is None or len(waiting) < places or places <= 0:
+        return now if places is None or places > 0 else ticket.queued_at
+    return waiting[places - 1][0]
+
+
+def _park(hall: Hall, command: Park, now: datetime) -> Events:
+    ticket = _at_window(hall, command.window, Move.PARK)
+    parked = TicketParked(at=now, ticket=ticket.id, window=command.window, kind=command.kind)
+    return (parked, *_then_close(hall, command.window, now))
+
+
+def _return(hall: Hall, command: ReturnTicket, now: datetime) -> Events:
+    """A parked person does not queue again: back to the old place in the order. A missed one joins at the tail."""
+    ticket = hall.ticket(command.ticket)
+    if ticket.status is Status.MISSED:
+        return (TicketRequeued(at=now, ticket=ticket.id, queued_at=now, because="missed:returned"),)
+    _ticket_may(ticket, Move.RETURN)
+    return (TicketRequeued(at=now, ticket=ticket.id, queued_at=ticket.queued_at, because="parked:returned"),)
+
+
+def _transfer(hall: Hall, command: Transfer, now: datetime) -> Events:
+    ticket = _at_window(hall, command.window, Move.TRANSFER)
+    if not command.to_service and command.to_window is None:
+        raise TransferNowhere()
+    service = _service(hall, command.to_service or ticket.service)
+    if command.to_window is not None:
+        _must_serve(hall, hall.window(command.to_window).no, service.code)
+    elif not hall.plan.windows_of[service.code]:
+        raise NoWindowServes(service=service.name_en, service_zh=service.name)
+    moved = TicketTransferred(
+        at=now,
+        ticket=ticket.id,
+        window=command.window,
+        to_service=service.code,
+        to_window=command.to_window,
+        reason=command.reason.strip(),
+    )
+    return (moved, *_then_close(hall, command.window, now))
+
+
+def _cancel(hall: Hall, command: CancelTicket, now: datetime) -> Events:
+    ticket = hall.ticket(command.ticket)
+    _ticket_may(ticket, Move.CANCEL)
+    after = _then_close(hall, ticket.window, now) if ticket.window is not None else ()
+    return (TicketCancelled(at=now, ticket=ticket.id), *after)
+
+
+def _abandon(hall: Hall, command: AbandonTicket, now: datetime) -> Events:
+    ticket = hall.ticket(command.ticket)
+    _ticket_may(ticket, Move.ABANDON)
+    after = _then_close(hall, ticket.window, now) if ticket.window is not None else ()
+    return (TicketAbandoned(at=now, ticket=ticket.id), *after)
+
+
+# -- windows ----------------------------------------------------------------------------------------------------
+
+
+def _open(hall: Hall, command: OpenWindow, now: datetime) -> Events:
+    window = hall.window(command.window)
+    _window_may(window, WindowMove.OPEN)
+    return (WindowOpened(at=now, window=window.no, clerk=command.clerk),)
+
+
+def _close(hall: Hall, command: CloseWindow, now: datetime) -> Events:
+    window = hall.window(command.window)
+    if window.ticket is not None:
+        return () if window.closing else (WindowClosing(at=now, window=window.no),)
+    _window_may(window, WindowMove.CLOSE)
+    return (WindowClosed(at=now, window=window.no),)
+
+
+def _pause(hall: Hall, command: Pause, now: datetime) -> Events:
+    window = hall.window(command.window)
+    _window_may(window, WindowMove.PAUSE)
+    reason = command.reason.strip()
+    if not reason:
+        raise ReasonMissing(move=WindowMove.PAUSE)
+    known = [each.key for each in hall.plan.pause_reasons]
+    if known and reason not in known:
+        raise UnknownPauseReason(reason=reason, known=", ".join(known))
+    return (WindowPaused(at=now, window=window.no, reason=reason),)
+
+
+def _resume(hall: Hall, command: Resume, now: datetime) -> Events:
+    window = hall.window(command.window)
+    _window_may(window, WindowMove.RESUME)
+    return (WindowResumed(at=now, window=window.no),)
+
+
+# -- paper and devices ------------------------------------------------------------------------------------------
+
+
+def _printer(hall: Hall, name: str) -> None:
+    if not any(each.name == name and each.kind is DeviceKind.PRINTER for each in hall.plan.devices):
+        raise UnknownPrinter(printer=name)
+
+
+def _reprint(hall: Hall, command: Reprint, now: datetime) -> Events:
+    ticket = hall.ticket(command.ticket)
+    _printer(hall, command.printer)
+    copies = sum(1 for slip in hall.slips.values() if slip.ticket == ticket.id)
+    return (
+        SlipOrdered(
+            at=now,
+            job=f"{ticket.id}.{copies + 1}",
+            ticket=ticket.id,
+            printer=command.printer,
+            ahead=hall.ahead_of(ticket) if ticket.status is Status.WAITING else 0,
+            reprint=True,
+        ),
+    )
+
+
+def _report_slip(hall: Hall, command: ReportSlip, now: datetime) -> Events:
+    """A job ends once: a second report of an ended job changes nothing."""
+    job = hall.slips.get(command.job)
+    if job is None:
+        raise UnknownSlip(job=command.job)
+    if job.state != "pending":
+        return ()
+    return (SlipReported(at=now, job=job.id, state=command.state, word=command.word),)
+
+
+def _report_device(hall: Hall, command: ReportDevice, now: datetime) -> Events:
+    """Only a change is an event: a device that says the same again adds nothing to the journal."""
+    known = hall.devices.get(command.device)
+    same = known is not None and (known.health, known.troubles, known.word) == (
+        command.health,
+        command.troubles,
+        command.word,
+    )
+    if same:
+        return ()
+    return (
+        DeviceReported(
+            at=now,
+            device=command.device,
+            health=command.health,
+            troubles=command.troubles,
+            word=command.word,
+        ),
+    )
+
+
+# -- the plan ---------------------------------------------------------------------------------------------------
+
+
+def _adopt(hall: Hall, command: AdoptPlan, now: datetime) -> Events:
+    """A new hall file takes effect at once, unless it takes away what people stand at or hold a number for."""
+    if command.plan == hall.plan:
+        return ()
+    kept_windows = {each.no for each in command.plan.windows}
+    for window in hall.windows.values():
+        if window.no not in kept_windows and window.duty is not Duty.CLOSED:
+            raise WindowStillBusy(window=window.no)
+    wanted: dict[str, int] = {}
+    for ticket in hall.live():
+        wanted[ticket.service] = wanted.get(ticket.service, 0) + 1
+    kept_services = {each.code for each in command.plan.services}
+    for service, waiting in wanted.items():
+        if service not in kept_services:
+            raise ServiceStillWanted(service=service, waiting=waiting)
+    return (PlanAdopted(at=now, plan=command.plan),)

@@ -1,0 +1,259 @@
+"""Every refusal of the hall, each with the sentence that the person reads who meets it.
+
+    Refusal
+    ├── Unknown     it names something this hall does not have      (HTTP 404)
+    ├── NotNow      the rules forbid it in the present state        (HTTP 409)
+    ├── NotYours    somebody else may do it                         (HTTP 403)
+    └── Wrong       the request contradicts itself or lacks a part  (HTTP 422)
+
+The class docstring is the English sentence, `zh` the Chinese one; both are templates over `facts`. `rule` is the
+stable name that programs look at. `field` is the field of the request at fault. A refusal changes nothing.
+"""
+
+import re
+from typing import ClassVar
+
+Fact = str | int | float
+"""What stands in a sentence: numbers and names of the hall, never a person's data."""
+
+
+class Refusal(Exception):
+    """The hall will not do that."""
+
+    zh: ClassVar[str] = "大厅不能这样做。"
+    field: ClassVar[str] = ""
+
+    def __init__(self, **facts: Fact) -> None:
+        super().__init__()
+        self.facts = facts
+
+    @classmethod
+    def rule_name(cls) -> str:
+        """The stable name of the broken rule: `WindowHasTicket` is `window-has-ticket`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @property
+    def rule(self) -> str:
+        """The stable name of the broken rule."""
+        return self.rule_name()
+
+    def text(self, language: str = "en") -> str:
+        """The sentence, in `zh` or `en`."""
+        template = self.zh if language == "zh" else " ".join((self.__doc__ or "").split())
+        return template.format_map(self.facts)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+class Unknown(Refusal):
+    """That does not exist here."""
+
+    zh = "这里没有。"
+
+
+class NotNow(Refusal):
+    """That is not possible now."""
+
+    zh = "现在不能这样做。"
+
+
+class NotYours(Refusal):
+    """That is for somebody else to do."""
+
+    zh = "您没有这个权限。"
+
+
+class Wrong(Refusal):
+    """The request is not complete or contradicts itself."""
+
+    zh = "请求不完整或自相矛盾。"
+
+
+# -- unknown ----------------------------------------------------------------------------------------------------
+
+
+class UnknownService(Unknown):
+    """This hall has no service "{service}". It has: {known}."""
+
+    zh = "本大厅没有业务“{service}”。现有业务:{known}。"
+    field = "service"
+
+
+class UnknownWindow(Unknown):
+    """This hall has no window {window}."""
+
+    zh = "本大厅没有 {window} 号窗口。"
+    field = "window"
+
+
+class UnknownTicket(Unknown):
+    """There is no such ticket today."""
+
+    zh = "今天没有这张号票。"
+    field = "ticket"
+
+
+class UnknownClass(Unknown):
+    """This hall has no priority class "{priority_class}". It has: {known}."""
+
+    zh = "本大厅没有优先类别“{priority_class}”。现有类别:{known}。"
+    field = "priority_class"
+
+
+class UnknownPrinter(Unknown):
+    """This hall has no printer "{printer}"."""
+
+    zh = "本大厅没有打印机“{printer}”。"
+    field = "printer"
+
+
+class UnknownSlip(Unknown):
+    """There is no print job "{job}" today."""
+
+    zh = "今天没有打印任务“{job}”。"
+    field = "job"
+
+
+# -- not now: the hall ------------------------------------------------------------------------------------------
+
+
+class HallClosed(NotNow):
+    """The hall is closed now. {opens}"""
+
+    zh = "大厅现在不对外服务。{opens_zh}"
+
+
+class ServiceClosed(NotNow):
+    """No more numbers for {service} today: the last one is given out at {last}."""
+
+    zh = "{service_zh} 今天已停止取号(截止 {last})。"
+    field = "service"
+
+
+class QuotaReached(NotNow):
+    """All {quota} numbers for {service} are taken today. Please come another day or ask at the reception."""
+
+    zh = "{service_zh} 今天的 {quota} 个号已取完,请改天再来或咨询服务台。"
+    field = "service"
+
+
+class NoWindowServes(NotNow):
+    """No window of this hall serves {service}."""
+
+    zh = "本大厅没有窗口办理 {service_zh}。"
+    field = "service"
+
+
+class WindowStillBusy(NotNow):
+    """The new hall file leaves out window {window}, which is not closed. Close it first."""
+
+    zh = "新的大厅文件中没有 {window} 号窗口,但该窗口尚未关闭。请先关闭窗口。"
+    field = "window"
+
+
+class ServiceStillWanted(NotNow):
+    """The new hall file leaves out service {service}, for which {waiting} people still hold a number."""
+
+    zh = "新的大厅文件中没有业务 {service},但还有 {waiting} 人持有该业务的号票。"
+    field = "service"
+
+
+# -- not now: windows -------------------------------------------------------------------------------------------
+
+
+class NobodyWaiting(NotNow):
+    """Nobody is waiting for window {window}."""
+
+    zh = "{window} 号窗口暂时没有人等候。"
+
+
+class WindowHasTicket(NotNow):
+    """Window {window} still has {number}. Finish it, or mark it missed, first."""
+
+    zh = "{window} 号窗口还有 {number} 号未结束,请先办结或标记过号。"
+    field = "window"
+
+
+class WindowHasNoTicket(NotNow):
+    """Window {window} has nobody at it. Call the next number first."""
+
+    zh = "{window} 号窗口当前没有叫号,请先叫号。"
+    field = "window"
+
+
+class WindowCannot(NotNow):
+    """Window {window} is {duty}: it cannot {move} now."""
+
+    zh = "{window} 号窗口当前状态为“{duty}”,不能执行“{move}”。"
+    field = "window"
+
+
+class WindowDoesNotServe(NotNow):
+    """Window {window} does not serve {service}."""
+
+    zh = "{window} 号窗口不办理 {service_zh}。"
+    field = "window"
+
+
+# -- not now: tickets -------------------------------------------------------------------------------------------
+
+
+class TicketCannot(NotNow):
+    """Ticket {number} is {status}: it cannot {move} now."""
+
+    zh = "{number} 号当前状态为“{status}”,不能执行“{move}”。"
+    field = "ticket"
+
+
+class RecallLimit(NotNow):
+    """{number} was called {cap} times again already. Mark it missed and call the next."""
+
+    zh = "{number} 号已重呼 {cap} 次,请标记过号并呼叫下一位。"
+
+
+class RecallTooSoon(NotNow):
+    """{number} was called less than {gap} seconds ago. Give the person time to walk."""
+
+    zh = "{number} 号刚刚呼叫过,请间隔 {gap} 秒再重呼。"
+
+
+# -- not yours --------------------------------------------------------------------------------------------------
+
+
+class WindowNotYours(NotYours):
+    """You are signed in at window {yours}; window {window} is not yours."""
+
+    zh = "您登录的是 {yours} 号窗口,不能操作 {window} 号窗口。"
+    field = "window"
+
+
+# -- wrong ------------------------------------------------------------------------------------------------------
+
+
+class ReasonMissing(Wrong):
+    """To {move}, please give a reason."""
+
+    zh = "{move} 需要填写原因。"
+    field = "reason"
+
+
+class UnknownPauseReason(Wrong):
+    """ "{reason}" is not a reason to pause in this hall. Choose one of: {known}."""
+
+    zh = "“{reason}”不是本大厅的暂停原因,请选择:{known}。"
+    field = "reason"
+
+
+class TransferNowhere(Wrong):
+    """Say where to: a service, a window, or both."""
+
+    zh = "请说明转往哪个业务或窗口。"
+    field = "service"
+
+
+class TicketIdTaken(Wrong):
+    """A ticket with this id exists already."""
+
+    zh = "该号票编号已存在。"
+    field = "ticket"

@@ -1,0 +1,249 @@
+"""What has happened. Events are facts: frozen, in the past tense, enough to fold the hall from nothing.
+
+For: the outputs of `decide`, the inputs of `evolve`, the rows of the journal. Every reader of the journal (screens,
+printers, reports) understands these and nothing else.
+Not for: anything that is only wished. Once written, a field is never renamed or dropped; new fields have defaults, so
+that a journal of last year still folds.
+`at` is when it happened, with the hall's offset.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from app.core.plan import ORDINARY, HallPlan
+from app.core.ticket import Outcome, ParkKind, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened at `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanAdopted(Event):
+    """The hall is as `plan` says, from here on."""
+
+    plan: HallPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """The running mean minutes of a service and how many observations it is worth."""
+
+    service: str
+    mean: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOpened(Event):
+    """A new day: numbers begin at one, windows are closed, nobody waits. Carries all that a day inherits, so that a
+    start folds from here."""
+
+    day: date
+    entries: int = 0
+    learned: tuple[Learned, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketIssued(Event):
+    """A number was given out and stands in the queue of `service`."""
+
+    ticket: str
+    number: str
+    service: str
+    priority_class: str = ORDINARY
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketCalled(Event):
+    """A ticket was called to a window. Who of its queue was passed thereby follows from the order of the queue."""
+
+    ticket: str
+    window: int
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRecalled(Event):
+    """The called ticket was announced again."""
+
+    ticket: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceStarted(Event):
+    """The person came to the window."""
+
+    ticket: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceFinished(Event):
+    """The person is done."""
+
+    ticket: str
+    window: int
+    outcome: Outcome = Outcome.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketMissed(Event):
+    """The person did not come when called."""
+
+    ticket: str
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRequeued(Event):
+    """Back into the queue as if it had joined at `queued_at`. `because`: the rule or the reason."""
+
+    ticket: str
+    queued_at: datetime
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketParked(Event):
+    """Put aside at a window."""
+
+    ticket: str
+    window: int
+    kind: ParkKind = ParkKind.VISITOR_HOLDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketTransferred(Event):
+    """Sent on with the same number. `to_window` None: any window of `to_service`."""
+
+    ticket: str
+    window: int
+    to_service: str
+    to_window: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketCancelled(Event):
+    """Given back by the visitor."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketAbandoned(Event):
+    """The visitor left without a word."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketVoided(Event):
+    """Out by a rule of the hall: `missed` or `day_ended`."""
+
+    ticket: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowOpened(Event):
+    """A clerk sat down at a window."""
+
+    window: int
+    clerk: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowClosing(Event):
+    """The window closes after the person who stands there."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowClosed(Event):
+    """Nobody serves there."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPaused(Event):
+    """The window stopped for a while."""
+
+    window: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowResumed(Event):
+    """The window goes on where it stopped."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipOrdered(Event):
+    """A slip for `ticket` shall come out of `printer`. The job begins as `pending`. `ahead`: the people before it at
+    that moment, which is what the paper says however late it is printed."""
+
+    job: str
+    ticket: str
+    printer: str
+    ahead: int = 0
+    reprint: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipReported(Event):
+    """What became of a print job: `printed`, `failed` or `unknown`."""
+
+    job: str
+    state: str
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceReported(Event):
+    """How a device is, from here on."""
+
+    device: str
+    health: str
+    troubles: tuple[str, ...] = ()
+    word: str = ""
+
+
+EVENTS: dict[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (
+        PlanAdopted,
+        DayOpened,
+        TicketIssued,
+        TicketCalled,
+        TicketRecalled,
+        ServiceStarted,
+        ServiceFinished,
+        TicketMissed,
+        TicketRequeued,
+        TicketParked,
+        TicketTransferred,
+        TicketCancelled,
+        TicketAbandoned,
+        TicketVoided,
+        WindowOpened,
+        WindowClosing,
+        WindowClosed,
+        WindowPaused,
+        WindowResumed,
+        SlipOrdered,
+        SlipReported,
+        DeviceReported,
+    )
+}
+"""Every kind of event by its name in the journal."""

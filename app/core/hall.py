@@ -1,0 +1,393 @@
+"""The hall on one day, and how it changes: the fold of its events.
+
+For: `Hall`, the whole state, and `evolve(hall, event)`, the only function that changes it. decide.py asks the hall and
+answers with events; evolve makes them true.
+Not for: refusing anything. An event has happened; evolve believes it.
+
+A hall is a set of dictionaries of frozen values. `evolve` changes the dictionaries in place and gives the same hall
+back, because a day has 100,000 events and copying a day's tickets for each would take minutes; `hall.copy()` keeps a
+past (20,000 tickets: one millisecond). The service holds two halls, the committed one and the one ahead, so that a
+commit that fails is forgotten by copying again, and nobody ever sees what is not yet on disk.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from app.core.errors import UnknownTicket, UnknownWindow
+from app.core.events import (
+    DayOpened,
+    DeviceReported,
+    Event,
+    Learned,
+    PlanAdopted,
+    ServiceFinished,
+    ServiceStarted,
+    SlipOrdered,
+    SlipReported,
+    TicketAbandoned,
+    TicketCalled,
+    TicketCancelled,
+    TicketIssued,
+    TicketMissed,
+    TicketParked,
+    TicketRecalled,
+    TicketRequeued,
+    TicketTransferred,
+    TicketVoided,
+    WindowClosed,
+    WindowClosing,
+    WindowOpened,
+    WindowPaused,
+    WindowResumed,
+)
+from app.core.plan import HallPlan
+from app.core.queue import Queue
+from app.core.ticket import AT_A_WINDOW, Outcome, Status, Ticket
+from app.core.window import Duty, Window
+
+RECENT_CALLS = 50
+"""Calls remembered for the boards: more than any board shows (12 rows at 4K), few enough to copy."""
+
+PRIOR_WEIGHT = 10.0
+"""How many services the planned mean is worth at the start (policy: prior worth 10 services)."""
+
+MEMORY = 200.0
+"""How many services the running mean remembers at most (policy: memory capped at 200)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlipJob:
+    """A print job. `state`: `pending`, then `printed`, `failed` or `unknown`."""
+
+    id: str
+    ticket: str
+    printer: str
+    ordered_at: datetime
+    ahead: int
+    reprint: bool
+    state: str = "pending"
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceWord:
+    """What a device last said of itself, and when."""
+
+    health: str
+    troubles: tuple[str, ...]
+    word: str
+    since: datetime
+
+
+class Hall:
+    """Everything true in one hall at one moment of one day. `seq` is the number of the last event."""
+
+    def __init__(self, plan: HallPlan, seq: int = 0) -> None:
+        self.plan = plan
+        self.seq = seq
+        self.day: date | None = None
+        self.tickets: dict[str, Ticket] = {}
+        self.windows: dict[int, Window] = {each.no: Window(no=each.no) for each in plan.windows}
+        self.queues: dict[str, Queue] = {each.code: Queue() for each in plan.services}
+        self.numbers: dict[str, int] = {}
+        self.entries = 0
+        self.recent: tuple[str, ...] = ()
+        self.slips: dict[str, SlipJob] = {}
+        self.devices: dict[str, DeviceWord] = {}
+        self.learned: dict[str, Learned] = {}
+
+    def copy(self) -> "Hall":
+        """The same hall, to be changed apart."""
+        twin = Hall.__new__(Hall)
+        twin.plan = self.plan
+        twin.seq = self.seq
+        twin.day = self.day
+        twin.tickets = dict(self.tickets)
+        twin.windows = dict(self.windows)
+        twin.queues = {code: queue.copy() for code, queue in self.queues.items()}
+        twin.numbers = dict(self.numbers)
+        twin.entries = self.entries
+        twin.recent = self.recent
+        twin.slips = dict(self.slips)
+        twin.devices = dict(self.devices)
+        twin.learned = dict(self.learned)
+        return twin
+
+    # -- questions ----------------------------------------------------------------------------------------------
+
+    def ticket(self, ticket_id: str) -> Ticket:
+        """A ticket of today. Raises UnknownTicket."""
+        found = self.tickets.get(ticket_id)
+        if found is None:
+            raise UnknownTicket()
+        return found
+
+    def window(self, no: int) -> Window:
+        """A window. Raises UnknownWindow."""
+        found = self.windows.get(no)
+        if found is None:
+            raise UnknownWindow(window=no)
+        return found
+
+    def ticket_at(self, window: Window) -> Ticket | None:
+        """Who stands at a window or walks to it."""
+        return self.tickets[window.ticket] if window.ticket else None
+
+    def mean_minutes(self, service: str) -> float:
+        """How long a service takes: the plan's figure, moved by what was seen."""
+        learned = self.learned.get(service)
+        return learned.mean if learned else self.plan.service[service].mean_minutes
+
+    def class_rank(self, priority_class: str) -> int:
+        """The rank of a class, 0 first. A class that the plan has dropped since counts as ordinary."""
+        known = self.plan.priority_class.get(priority_class)
+        return known.rank if known else 1
+
+    def ahead_of(self, ticket: Ticket) -> int:
+        """How many people of its own queue stand before a waiting ticket."""
+        return self.queues[ticket.service].ahead_of(ticket, self.class_rank)
+
+    def live(self) -> list[Ticket]:
+        """The tickets whose day is not over, in the order they were issued."""
+        return [each for each in self.tickets.values() if each.ended_at is None]
+
+
+def evolve(hall: Hall, event: Event) -> Hall:
+    """Make `event` true in `hall`, and give it back."""
+    hall.seq += 1
+    match event:
+        case TicketIssued():
+            _issued(hall, event)
+        case SlipOrdered():
+            hall.slips[event.job] = SlipJob(
+                event.job, event.ticket, event.printer, event.at, event.ahead, event.reprint
+            )
+        case SlipReported():
+            if event.job in hall.slips:
+                hall.slips[event.job] = replace(hall.slips[event.job], state=event.state, word=event.word)
+        case TicketCalled():
+            _called(hall, event)
+        case ServiceStarted():
+            _put(hall, event.ticket, status=Status.SERVING, started_at=event.at)
+            _duty(hall, event.window, Duty.SERVING, event.at)
+        case ServiceFinished():
+            _finished(hall, event)
+        case TicketRecalled():
+            ticket = hall.tickets[event.ticket]
+            _put(hall, event.ticket, recalls=ticket.recalls + 1, announced_at=event.at)
+            _remember_call(hall, event.ticket)
+        case TicketMissed():
+            ticket = hall.tickets[event.ticket]
+            _put(hall, event.ticket, status=Status.MISSED, window=None, misses=ticket.misses + 1)
+            _release(hall, event.window, event.at)
+        case TicketRequeued():
+            _requeued(hall, event)
+        case TicketParked():
+            keep = event.window if event.kind != "visitor_holds" else None
+            _put(
+                hall, event.ticket, status=Status.PARKED, parked_as=event.kind, window=None, only_window=keep
+            )
+            _release(hall, event.window, event.at)
+        case TicketTransferred():
+            _transferred(hall, event)
+        case TicketCancelled():
+            _end(hall, event.ticket, Status.CANCELLED, event.at)
+        case TicketAbandoned():
+            _end(hall, event.ticket, Status.ABANDONED, event.at)
+        case TicketVoided():
+            _end(hall, event.ticket, Status.VOID, event.at)
+        case WindowOpened():
+            hall.windows[event.window] = replace(
+                hall.windows[event.window], clerk=event.clerk, closing=False, opened_at=event.at
+            )
+            _duty(hall, event.window, Duty.IDLE, event.at)
+        case WindowClosing():
+            hall.windows[event.window] = replace(hall.windows[event.window], closing=True)
+        case WindowClosed():
+            _duty(hall, event.window, Duty.CLOSED, event.at)
+            hall.windows[event.window] = replace(
+                hall.windows[event.window], clerk="", closing=False, before=None, pause_reason=""
+            )
+        case WindowPaused():
+            before = hall.windows[event.window].duty
+            _duty(hall, event.window, Duty.PAUSED, event.at)
+            hall.windows[event.window] = replace(
+                hall.windows[event.window], before=before, pause_reason=event.reason
+            )
+        case WindowResumed():
+            _duty(hall, event.window, hall.windows[event.window].before or Duty.IDLE, event.at)
+            hall.windows[event.window] = replace(hall.windows[event.window], before=None, pause_reason="")
+        case DeviceReported():
+            hall.devices[event.device] = DeviceWord(event.health, event.troubles, event.word, event.at)
+        case DayOpened():
+            _day_opened(hall, event)
+        case PlanAdopted():
+            _plan_adopted(hall, event)
+        case _:
+            raise TypeError(f"evolve does not know {type(event).__name__}")
+    return hall
+
+
+# -- what each event does ---------------------------------------------------------------------------------------
+
+
+def _put(hall: Hall, ticket_id: str, **changes: object) -> Ticket:
+    changed = replace(hall.tickets[ticket_id], **changes)  # type: ignore[arg-type]  # replace checks the names
+    hall.tickets[ticket_id] = changed
+    return changed
+
+
+def _issued(hall: Hall, event: TicketIssued) -> None:
+    hall.entries += 1
+    prefix = hall.plan.service[event.service].prefix
+    hall.numbers[prefix] = hall.numbers.get(prefix, 0) + 1
+    ticket = Ticket(
+        id=event.ticket,
+        number=event.number,
+        service=event.service,
+        priority_class=event.priority_class,
+        channel=event.channel,
+        first_arrival=event.at,
+        queued_at=event.at,
+        entry=hall.entries,
+    )
+    hall.tickets[ticket.id] = ticket
+    hall.queues[ticket.service].join(ticket)
+
+
+def _called(hall: Hall, event: TicketCalled) -> None:
+    ticket = hall.tickets[event.ticket]
+    if ticket.status is Status.WAITING:
+        for passed in hall.queues[ticket.service].before(ticket):
+            other = hall.tickets[passed]
+            if other.only_window in (None, event.window):
+                hall.tickets[passed] = replace(other, overtaken=other.overtaken + 1)
+        hall.queues[ticket.service].leave(ticket)
+    _put(
+        hall,
+        event.ticket,
+        status=Status.CALLED,
+        window=event.window,
+        called_at=event.at,
+        announced_at=event.at,
+        calls=ticket.calls + 1,
+        recalls=0,
+        why=event.why,
+        ended_at=None,
+    )
+    _duty(hall, event.window, Duty.CALLING, event.at)
+    hall.windows[event.window] = replace(hall.windows[event.window], ticket=event.ticket)
+    _remember_call(hall, event.ticket)
+
+
+def _remember_call(hall: Hall, ticket_id: str) -> None:
+    others = tuple(each for each in hall.recent if each != ticket_id)
+    hall.recent = (ticket_id, *others[: RECENT_CALLS - 1])
+
+
+def _finished(hall: Hall, event: ServiceFinished) -> None:
+    ticket = _put(hall, event.ticket, status=Status.FINISHED, outcome=event.outcome, ended_at=event.at)
+    if ticket.started_at is not None and event.outcome is not Outcome.DAY_ENDED:
+        minutes = (event.at - ticket.started_at).total_seconds() / 60
+        window = hall.windows[event.window]
+        hall.windows[event.window] = replace(
+            window, served=window.served + 1, service_minutes=window.service_minutes + minutes
+        )
+        _learn(hall, ticket.service, minutes)
+    _release(hall, event.window, event.at)
+
+
+def _learn(hall: Hall, service: str, minutes: float) -> None:
+    known = hall.learned.get(service)
+    mean = known.mean if known else hall.plan.service[service].mean_minutes
+    weight = known.weight if known else PRIOR_WEIGHT
+    mean += (minutes - mean) / (weight + 1)
+    hall.learned[service] = Learned(service=service, mean=mean, weight=min(MEMORY, weight + 1))
+
+
+def _requeued(hall: Hall, event: TicketRequeued) -> None:
+    hall.entries += 1
+    ticket = _put(
+        hall,
+        event.ticket,
+        status=Status.WAITING,
+        queued_at=event.queued_at,
+        entry=hall.entries,
+        window=None,
+        parked_as=None,
+        ended_at=None,
+    )
+    hall.queues[ticket.service].join(ticket)
+
+
+def _transferred(hall: Hall, event: TicketTransferred) -> None:
+    before = hall.tickets[event.ticket]
+    hall.entries += 1
+    ticket = _put(
+        hall,
+        event.ticket,
+        status=Status.WAITING,
+        service=event.to_service,
+        queued_at=event.at,
+        entry=hall.entries,
+        window=None,
+        only_window=event.to_window,
+        transfers=before.transfers + 1,
+        waited_before=before.waited_before + before.waited(event.at),
+        overtaken=0,
+    )
+    hall.queues[ticket.service].join(ticket)
+    _release(hall, event.window, event.at)
+
+
+def _end(hall: Hall, ticket_id: str, status: Status, at: datetime) -> None:
+    ticket = hall.tickets[ticket_id]
+    if ticket.status is Status.WAITING:
+        hall.queues[ticket.service].leave(ticket)
+    window = ticket.window if ticket.status in AT_A_WINDOW else None
+    _put(hall, ticket_id, status=status, ended_at=at)
+    if window is not None:
+        _release(hall, window, at)
+
+
+def _duty(hall: Hall, no: int, duty: Duty, at: datetime) -> None:
+    """The one place where a window's duty changes, so that its minutes always add up."""
+    window = hall.windows[no]
+    minutes = (at - window.since).total_seconds() / 60 if window.since else 0.0
+    busy = minutes if window.duty in (Duty.CALLING, Duty.SERVING) else 0.0
+    staffed = minutes if window.duty in (Duty.IDLE, Duty.CALLING, Duty.SERVING) else 0.0
+    hall.windows[no] = replace(
+        window,
+        duty=duty,
+        since=at,
+        busy_minutes=window.busy_minutes + busy,
+        open_minutes=window.open_minutes + staffed,
+    )
+
+
+def _release(hall: Hall, no: int, at: datetime) -> None:
+    window = hall.windows[no]
+    if window.duty is Duty.PAUSED:
+        hall.windows[no] = replace(window, ticket=None, before=Duty.IDLE)
+        return
+    _duty(hall, no, Duty.IDLE, at)
+    hall.windows[no] = replace(hall.windows[no], ticket=None)
+
+
+def _day_opened(hall: Hall, event: DayOpened) -> None:
+    hall.day = event.day
+    hall.entries = event.entries
+    hall.learned = {each.service: each for each in event.learned if each.service in hall.plan.service}
+    hall.tickets = {}
+    hall.numbers = {}
+    hall.recent = ()
+    hall.slips = {}
+    hall.queues = {each.code: Queue() for each in hall.plan.services}
+    hall.windows = {each.no: Window(no=each.no) for each in hall.plan.windows}
+
+
+def _plan_adopted(hall: Hall, event: PlanAdopted) -> None:
+    hall.plan = event.plan
+    hall.windows = {each.no: hall.windows.get(each.no, Window(no=each.no)) for each in event.plan.windows}
+    hall.queues = {each.code: hall.queues.get(each.code, Queue()) for each in event.plan.services}
+    hall.learned = {code: each for code, each in hall.learned.items() if code in event.plan.service}

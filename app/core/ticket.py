@@ -1,0 +1,172 @@
+"""A ticket: the number in somebody's hand, its life, and the table of what may happen to it.
+
+For: `Ticket` (a frozen value), `Status`, and `MOVES`, the only place that says which move leads from which status to
+which. What is not in `MOVES` is refused and nothing happens. README.md draws the table; a test compares the two.
+Not for: who is called next (assign.py), or what a move does to the window (window.py).
+
+`called` and `serving` are two statuses on purpose: otherwise the time to walk to the window, and people who never
+come, would count as handling time. A transfer keeps the number and the first arrival. `missed`, `void`, `abandoned`
+and `cancelled` are four different ends with different figures: not there when called; out by a rule of the hall; gone
+without a word; given back by the visitor.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from app.core.errors import Fact
+from app.core.plan import ORDINARY
+
+
+class Status(StrEnum):
+    """Where a ticket is in its life."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    PARKED = "parked"
+    MISSED = "missed"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+    VOID = "void"
+
+
+class Move(StrEnum):
+    """What can happen to a ticket."""
+
+    CALL = "call"
+    RECALL = "recall"
+    START = "start"
+    FINISH = "finish"
+    MISS = "miss"
+    REQUEUE = "requeue"
+    PARK = "park"
+    RETURN = "return"
+    TRANSFER = "transfer"
+    CANCEL = "cancel"
+    ABANDON = "abandon"
+    VOID = "void"
+
+
+MOVES: dict[Status, dict[Move, Status]] = {
+    Status.WAITING: {
+        Move.CALL: Status.CALLED,
+        Move.TRANSFER: Status.WAITING,
+        Move.CANCEL: Status.CANCELLED,
+        Move.ABANDON: Status.ABANDONED,
+        Move.VOID: Status.VOID,
+    },
+    Status.CALLED: {
+        Move.RECALL: Status.CALLED,
+        Move.START: Status.SERVING,
+        Move.MISS: Status.MISSED,
+        Move.TRANSFER: Status.WAITING,
+        Move.CANCEL: Status.CANCELLED,
+        Move.VOID: Status.VOID,
+    },
+    Status.SERVING: {
+        Move.FINISH: Status.FINISHED,
+        Move.PARK: Status.PARKED,
+        Move.TRANSFER: Status.WAITING,
+        Move.ABANDON: Status.ABANDONED,
+    },
+    Status.PARKED: {
+        Move.RETURN: Status.WAITING,
+        Move.CANCEL: Status.CANCELLED,
+        Move.ABANDON: Status.ABANDONED,
+        Move.VOID: Status.VOID,
+    },
+    Status.MISSED: {
+        Move.REQUEUE: Status.WAITING,
+        Move.CALL: Status.CALLED,
+        Move.CANCEL: Status.CANCELLED,
+        Move.ABANDON: Status.ABANDONED,
+        Move.VOID: Status.VOID,
+    },
+    Status.FINISHED: {},
+    Status.CANCELLED: {},
+    Status.ABANDONED: {},
+    Status.VOID: {},
+}
+
+AT_A_WINDOW = frozenset({Status.CALLED, Status.SERVING})
+"""The statuses in which a ticket belongs to exactly one window."""
+
+ENDED = frozenset(status for status, moves in MOVES.items() if not moves)
+"""The statuses from which nothing leads on."""
+
+
+class ParkKind(StrEnum):
+    """Why a ticket is put aside (挂起). `VISITOR_HOLDS`: the visitor goes to fix the papers and comes back to any
+    window of the service; `WINDOW_HOLDS`: the window keeps them, so back to the same window; `OUTSIDE`: waiting for
+    another system or office."""
+
+    VISITOR_HOLDS = "visitor_holds"
+    WINDOW_HOLDS = "window_holds"
+    OUTSIDE = "outside"
+
+
+class Outcome(StrEnum):
+    """How a service ended; apart from the status. `DAY_ENDED`: nobody pressed finish before the day was over, so
+    its length means nothing."""
+
+    ACCEPTED = "accepted"
+    MATERIALS_MISSING = "materials_missing"
+    REDIRECTED = "redirected"
+    CONSULTED = "consulted"
+    NOT_FOR_THIS_HALL = "not_for_this_hall"
+    DAY_ENDED = "day_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the hall did something: a code and its numbers. displays/reasons.py makes the sentence."""
+
+    code: str
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """One number of one day. `id` is unguessable and in the slip's link; `number` is what is called out.
+
+    `first_arrival` never changes; `queued_at` is when it joined its present queue and `entry` breaks ties, so that
+    (queued_at, entry) is the order of a queue. `waited_before` are minutes endured in earlier queues of this visit.
+    `only_window`: a transfer to one window, or papers that lie there.
+    """
+
+    id: str
+    number: str
+    service: str
+    priority_class: str = ORDINARY
+    channel: str = ""
+    status: Status = Status.WAITING
+    first_arrival: datetime
+    queued_at: datetime
+    entry: int
+    waited_before: float = 0.0
+    overtaken: int = 0
+    window: int | None = None
+    only_window: int | None = None
+    called_at: datetime | None = None
+    announced_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    calls: int = 0
+    recalls: int = 0
+    misses: int = 0
+    transfers: int = 0
+    parked_as: ParkKind | None = None
+    outcome: Outcome | None = None
+    why: Reason | None = None
+
+    @property
+    def call_id(self) -> str:
+        """New with every call and recall of this ticket, so that each is announced once."""
+        return f"{self.id[:8]}.{self.calls}.{self.recalls}"
+
+    def waited(self, now: datetime) -> float:
+        """Minutes in the present queue, until it was called or, if it was not, until `now`."""
+        until = self.called_at if self.status in AT_A_WINDOW and self.called_at else now
+        return max(0.0, (until - self.queued_at).total_seconds() / 60)

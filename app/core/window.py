@@ -1,0 +1,68 @@
+"""A window: the place where a clerk serves, its duty, and the table of what may happen to it.
+
+For: `Window` (a frozen value), `Duty`, and `MOVES`. A window never holds two tickets; one that is told to close while
+somebody stands there finishes that person first (`closing`).
+Not for: which services it may serve (plan.py), when a tidal window opens (tide.py).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Duty(StrEnum):
+    """What a window is doing."""
+
+    CLOSED = "closed"
+    IDLE = "idle"
+    CALLING = "calling"
+    SERVING = "serving"
+    PAUSED = "paused"
+
+
+class WindowMove(StrEnum):
+    """What can happen to a window. `RELEASE`: the ticket left it, whichever way."""
+
+    OPEN = "open"
+    CALL = "call"
+    START = "start"
+    RELEASE = "release"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CLOSE = "close"
+
+
+BEFORE = None
+"""In MOVES: back to the duty that the window had before its pause."""
+
+MOVES: dict[Duty, dict[WindowMove, Duty | None]] = {
+    Duty.CLOSED: {WindowMove.OPEN: Duty.IDLE},
+    Duty.IDLE: {WindowMove.CALL: Duty.CALLING, WindowMove.PAUSE: Duty.PAUSED, WindowMove.CLOSE: Duty.CLOSED},
+    Duty.CALLING: {
+        WindowMove.START: Duty.SERVING,
+        WindowMove.RELEASE: Duty.IDLE,
+        WindowMove.PAUSE: Duty.PAUSED,
+    },
+    Duty.SERVING: {WindowMove.RELEASE: Duty.IDLE, WindowMove.PAUSE: Duty.PAUSED},
+    Duty.PAUSED: {WindowMove.RESUME: BEFORE, WindowMove.CLOSE: Duty.CLOSED},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """One window on one day. `since`: when the present duty began. `before`: the duty to return to after a pause.
+    `served` and `service_minutes` are the day's own figures."""
+
+    no: int
+    duty: Duty = Duty.CLOSED
+    since: datetime | None = None
+    ticket: str | None = None
+    clerk: str = ""
+    before: Duty | None = None
+    pause_reason: str = ""
+    closing: bool = False
+    served: int = 0
+    service_minutes: float = 0.0
+    busy_minutes: float = 0.0
+    open_minutes: float = 0.0
+    opened_at: datetime | None = None
