@@ -92,6 +92,33 @@ class Buffer:
         self._at += len(start)
         self._in_garbage = False
 
+    def skip_to_any(self, starts: bytes) -> Generator[None, None, None]:
+        """Drop what stands before the first byte that is one of `starts`, count it as garbled, leave that byte."""
+        while True:
+            at = self._at
+            while at < len(self._data) and self._data[at] not in starts:
+                at += 1
+            if at > self._at:
+                self._garbage(at - self._at)
+            if len(self._data) > self._at:
+                return
+            yield
+
+    def run_of(self, byte: int) -> Generator[None, None, int]:
+        """Consume a run of `byte`, however long, and say how long it was. It is not kept and not garbled; the frame
+        starts behind it. For start marks that are repeated and for padding."""
+        count = 0
+        while True:
+            at = self._at
+            while at < len(self._data) and self._data[at] == byte:
+                at += 1
+            count += at - self._at
+            self._at = self._mark = at
+            self._drop()
+            if len(self._data) > self._at:
+                return count
+            yield
+
     def start_here(self) -> None:
         """The next byte starts a frame: for dialects without a start mark."""
         self._mark = self._at
