@@ -45,8 +45,8 @@ from app.core.queue import Queue
 from app.core.ticket import AT_A_WINDOW, Outcome, Status, Ticket
 from app.core.window import Duty, Window
 
-RECENT_CALLS = 50
-"""Calls remembered for the boards: more than any board shows (12 rows at 4K), few enough to copy."""
+RECENT_CALLS = 24
+"""Calls remembered for the boards: more than any board shows (16 rows at 4K), few enough to copy at each call."""
 
 PRIOR_WEIGHT = 10.0
 """How many services the planned mean is worth at the start (policy: prior worth 10 services)."""
@@ -168,24 +168,30 @@ def evolve(hall: Hall, event: Event) -> Hall:
         case TicketCalled():
             _called(hall, event)
         case ServiceStarted():
-            _put(hall, event.ticket, status=Status.SERVING, started_at=event.at)
+            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
+                status=Status.SERVING, started_at=event.at
+            )
             _duty(hall, event.window, Duty.SERVING, event.at)
         case ServiceFinished():
             _finished(hall, event)
         case TicketRecalled():
             ticket = hall.tickets[event.ticket]
-            _put(hall, event.ticket, recalls=ticket.recalls + 1, announced_at=event.at)
+            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
+                recalls=ticket.recalls + 1, announced_at=event.at
+            )
             _remember_call(hall, event.ticket)
         case TicketMissed():
             ticket = hall.tickets[event.ticket]
-            _put(hall, event.ticket, status=Status.MISSED, window=None, misses=ticket.misses + 1)
+            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
+                status=Status.MISSED, window=None, misses=ticket.misses + 1
+            )
             _release(hall, event.window, event.at)
         case TicketRequeued():
             _requeued(hall, event)
         case TicketParked():
             keep = event.window if event.kind != "visitor_holds" else None
-            _put(
-                hall, event.ticket, status=Status.PARKED, parked_as=event.kind, window=None, only_window=keep
+            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
+                status=Status.PARKED, parked_as=event.kind, window=None, only_window=keep
             )
             _release(hall, event.window, event.at)
         case TicketTransferred():
@@ -197,26 +203,26 @@ def evolve(hall: Hall, event: Event) -> Hall:
         case TicketVoided():
             _end(hall, event.ticket, Status.VOID, event.at)
         case WindowOpened():
-            hall.windows[event.window] = replace(
-                hall.windows[event.window], clerk=event.clerk, closing=False, opened_at=event.at
+            hall.windows[event.window] = hall.windows[event.window]._replace(
+                clerk=event.clerk, closing=False, opened_at=event.at
             )
             _duty(hall, event.window, Duty.IDLE, event.at)
         case WindowClosing():
-            hall.windows[event.window] = replace(hall.windows[event.window], closing=True)
+            hall.windows[event.window] = hall.windows[event.window]._replace(closing=True)
         case WindowClosed():
             _duty(hall, event.window, Duty.CLOSED, event.at)
-            hall.windows[event.window] = replace(
-                hall.windows[event.window], clerk="", closing=False, before=None, pause_reason=""
+            hall.windows[event.window] = hall.windows[event.window]._replace(
+                clerk="", closing=False, before=None, pause_reason=""
             )
         case WindowPaused():
             before = hall.windows[event.window].duty
             _duty(hall, event.window, Duty.PAUSED, event.at)
-            hall.windows[event.window] = replace(
-                hall.windows[event.window], before=before, pause_reason=event.reason
+            hall.windows[event.window] = hall.windows[event.window]._replace(
+                before=before, pause_reason=event.reason
             )
         case WindowResumed():
             _duty(hall, event.window, hall.windows[event.window].before or Duty.IDLE, event.at)
-            hall.windows[event.window] = replace(hall.windows[event.window], before=None, pause_reason="")
+            hall.windows[event.window] = hall.windows[event.window]._replace(before=None, pause_reason="")
         case DeviceReported():
             hall.devices[event.device] = DeviceWord(event.health, event.troubles, event.word, event.at)
         case DayOpened():
@@ -229,12 +235,6 @@ def evolve(hall: Hall, event: Event) -> Hall:
 
 
 # -- what each event does ---------------------------------------------------------------------------------------
-
-
-def _put(hall: Hall, ticket_id: str, **changes: object) -> Ticket:
-    changed = replace(hall.tickets[ticket_id], **changes)  # type: ignore[arg-type]  # replace checks the names
-    hall.tickets[ticket_id] = changed
-    return changed
 
 
 def _issued(hall: Hall, event: TicketIssued) -> None:
@@ -261,11 +261,9 @@ def _called(hall: Hall, event: TicketCalled) -> None:
         for passed in hall.queues[ticket.service].before(ticket):
             other = hall.tickets[passed]
             if other.only_window in (None, event.window):
-                hall.tickets[passed] = replace(other, overtaken=other.overtaken + 1)
+                hall.tickets[passed] = other._replace(overtaken=other.overtaken + 1)
         hall.queues[ticket.service].leave(ticket)
-    _put(
-        hall,
-        event.ticket,
+    hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
         status=Status.CALLED,
         window=event.window,
         called_at=event.at,
@@ -276,7 +274,7 @@ def _called(hall: Hall, event: TicketCalled) -> None:
         ended_at=None,
     )
     _duty(hall, event.window, Duty.CALLING, event.at)
-    hall.windows[event.window] = replace(hall.windows[event.window], ticket=event.ticket)
+    hall.windows[event.window] = hall.windows[event.window]._replace(ticket=event.ticket)
     _remember_call(hall, event.ticket)
 
 
@@ -286,12 +284,15 @@ def _remember_call(hall: Hall, ticket_id: str) -> None:
 
 
 def _finished(hall: Hall, event: ServiceFinished) -> None:
-    ticket = _put(hall, event.ticket, status=Status.FINISHED, outcome=event.outcome, ended_at=event.at)
+    ticket = hall.tickets[event.ticket]._replace(
+        status=Status.FINISHED, outcome=event.outcome, ended_at=event.at
+    )
+    hall.tickets[event.ticket] = ticket
     if ticket.started_at is not None and event.outcome is not Outcome.DAY_ENDED:
         minutes = (event.at - ticket.started_at).total_seconds() / 60
         window = hall.windows[event.window]
-        hall.windows[event.window] = replace(
-            window, served=window.served + 1, service_minutes=window.service_minutes + minutes
+        hall.windows[event.window] = window._replace(
+            served=window.served + 1, service_minutes=window.service_minutes + minutes
         )
         _learn(hall, ticket.service, minutes)
     _release(hall, event.window, event.at)
@@ -307,9 +308,7 @@ def _learn(hall: Hall, service: str, minutes: float) -> None:
 
 def _requeued(hall: Hall, event: TicketRequeued) -> None:
     hall.entries += 1
-    ticket = _put(
-        hall,
-        event.ticket,
+    ticket = hall.tickets[event.ticket]._replace(
         status=Status.WAITING,
         queued_at=event.queued_at,
         entry=hall.entries,
@@ -317,15 +316,14 @@ def _requeued(hall: Hall, event: TicketRequeued) -> None:
         parked_as=None,
         ended_at=None,
     )
+    hall.tickets[event.ticket] = ticket
     hall.queues[ticket.service].join(ticket)
 
 
 def _transferred(hall: Hall, event: TicketTransferred) -> None:
     before = hall.tickets[event.ticket]
     hall.entries += 1
-    ticket = _put(
-        hall,
-        event.ticket,
+    ticket = hall.tickets[event.ticket]._replace(
         status=Status.WAITING,
         service=event.to_service,
         queued_at=event.at,
@@ -336,6 +334,7 @@ def _transferred(hall: Hall, event: TicketTransferred) -> None:
         waited_before=before.waited_before + before.waited(event.at),
         overtaken=0,
     )
+    hall.tickets[event.ticket] = ticket
     hall.queues[ticket.service].join(ticket)
     _release(hall, event.window, event.at)
 
@@ -345,7 +344,7 @@ def _end(hall: Hall, ticket_id: str, status: Status, at: datetime) -> None:
     if ticket.status is Status.WAITING:
         hall.queues[ticket.service].leave(ticket)
     window = ticket.window if ticket.status in AT_A_WINDOW else None
-    _put(hall, ticket_id, status=status, ended_at=at)
+    hall.tickets[ticket_id] = hall.tickets[ticket_id]._replace(status=status, ended_at=at)
     if window is not None:
         _release(hall, window, at)
 
@@ -356,8 +355,7 @@ def _duty(hall: Hall, no: int, duty: Duty, at: datetime) -> None:
     minutes = (at - window.since).total_seconds() / 60 if window.since else 0.0
     busy = minutes if window.duty in (Duty.CALLING, Duty.SERVING) else 0.0
     staffed = minutes if window.duty in (Duty.IDLE, Duty.CALLING, Duty.SERVING) else 0.0
-    hall.windows[no] = replace(
-        window,
+    hall.windows[no] = window._replace(
         duty=duty,
         since=at,
         busy_minutes=window.busy_minutes + busy,
@@ -368,10 +366,10 @@ def _duty(hall: Hall, no: int, duty: Duty, at: datetime) -> None:
 def _release(hall: Hall, no: int, at: datetime) -> None:
     window = hall.windows[no]
     if window.duty is Duty.PAUSED:
-        hall.windows[no] = replace(window, ticket=None, before=Duty.IDLE)
+        hall.windows[no] = window._replace(ticket=None, before=Duty.IDLE)
         return
     _duty(hall, no, Duty.IDLE, at)
-    hall.windows[no] = replace(hall.windows[no], ticket=None)
+    hall.windows[no] = hall.windows[no]._replace(ticket=None)
 
 
 def _day_opened(hall: Hall, event: DayOpened) -> None:

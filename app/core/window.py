@@ -5,9 +5,9 @@ somebody stands there finishes that person first (`closing`).
 Not for: which services it may serve (plan.py), when a tidal window opens (tide.py).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Duty(StrEnum):
@@ -48,8 +48,7 @@ MOVES: dict[Duty, dict[WindowMove, Duty | None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(NamedTuple):
     """One window on one day. `since`: when the present duty began. `before`: the duty to return to after a pause.
     `served` and `service_minutes` are the day's own figures."""
 
