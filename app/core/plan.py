@@ -63,7 +63,8 @@ class Missed:
 @dataclass(frozen=True)
 class Service:
     """What a queue is kept for. `prefix` is one to three capital letters and no other service's. `mean_minutes` is the
-    prior of the running mean. `quota` is the number of tickets a day (None: no limit)."""
+    prior of the running mean. `quota` is the number of tickets a day (None: no limit). `trace_queues` are the ids under
+    which a recorded day knows this service; only the demonstration reads them."""
 
     code: str
     name: str
@@ -74,6 +75,7 @@ class Service:
     missed: Missed = Missed()
     quota: int | None = None
     last_ticket: time | None = None
+    trace_queues: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
