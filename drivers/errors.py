@@ -1,9 +1,10 @@
-"""Whose fault it is when a device does not do what it was asked: the cable's, the bytes', or the device's.
+"""Whose fault it is when a device does not do what it was asked: the cable's, the bytes', the device's, the card's.
 
     DeviceError
     ├── Unreachable   the cable: no link, a link that ended, no answer in time
     ├── Garbled       the bytes: an answer came and made no sense
-    └── Unwilling     the device: it understood and refused, or cannot now (paper, cover, unknown command)
+    ├── Unwilling     the device: it understood and refused, or cannot now (paper, cover, unknown command)
+    └── BadCard       the card that was laid down: every byte of it arrived, and it cannot be right
 
 The class docstring is the first half of the message; what was expected and what came is the second.
 Nothing here is for the visitor: the hall says it in its own words.
@@ -31,6 +32,10 @@ class Garbled(DeviceError):
 
 class Unwilling(DeviceError):
     """The device answered that it will not."""
+
+
+class BadCard(DeviceError):
+    """The card arrived whole and makes no sense; the number is to be typed, or the window decides."""
 
 
 class BadUrl(ValueError):
