@@ -17,6 +17,43 @@ Fact = str | int | float
 """What stands in a sentence: numbers and names of the hall, never a person's data."""
 
 
+WORD_FACTS = frozenset({"duty", "status", "move"})
+"""The facts that are words of the core and not of a hall: said in the reader's language."""
+
+WORDS_ZH = {
+    "waiting": "等候中",
+    "called": "已叫号",
+    "serving": "办理中",
+    "parked": "已挂起",
+    "missed": "已过号",
+    "finished": "已办结",
+    "cancelled": "已取消",
+    "abandoned": "已离开",
+    "void": "已作废",
+    "closed": "已关闭",
+    "idle": "空闲",
+    "calling": "叫号中",
+    "paused": "暂停服务",
+    "call": "叫号",
+    "recall": "重呼",
+    "start": "开始办理",
+    "finish": "办结",
+    "miss": "标记过号",
+    "requeue": "重新排队",
+    "park": "挂起",
+    "return": "返回排队",
+    "transfer": "转办",
+    "cancel": "取消",
+    "abandon": "标记离开",
+    "open": "开窗",
+    "release": "离窗",
+    "pause": "暂停",
+    "resume": "恢复",
+    "close": "关窗",
+}
+"""The core's words for statuses, duties and moves in Chinese."""
+
+
 class Refusal(Exception):
     """The hall will not do that."""
 
@@ -39,8 +76,12 @@ class Refusal(Exception):
 
     def text(self, language: str = "en") -> str:
         """The sentence, in `zh` or `en`."""
-        template = self.zh if language == "zh" else " ".join((self.__doc__ or "").split())
-        return template.format_map(self.facts)
+        if language == "zh":
+            words = {
+                key: WORDS_ZH.get(str(fact), fact) for key, fact in self.facts.items() if key in WORD_FACTS
+            }
+            return self.zh.format_map({**self.facts, **words})
+        return " ".join((self.__doc__ or "").split()).format_map(self.facts)
 
     def __str__(self) -> str:
         return self.text()
@@ -228,13 +269,19 @@ class WindowNotYours(NotYours):
     field = "window"
 
 
+class NotAllowed(NotYours):
+    """A {role} may not {action} here."""
+
+    zh = "当前身份({role})无权执行此操作({action})。"
+
+
 # -- wrong ------------------------------------------------------------------------------------------------------
 
 
 class ReasonMissing(Wrong):
     """To {move}, please give a reason."""
 
-    zh = "{move} 需要填写原因。"
+    zh = "{move}需要填写原因。"
     field = "reason"
 
 

@@ -1,0 +1,75 @@
+"""Who may do what: roles, what each is for, and the one table that says it.
+
+For: `Role`, `Action`, `MAY`, and `Principal` (who is asking). The shell asks `may(...)` before it hands over a command.
+Not for: passwords, keys, sessions (app/store/people.py), or what the rules of the hall allow (decide.py).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.core.errors import NotAllowed, WindowNotYours
+
+
+class Role(StrEnum):
+    """What somebody, or something, is to the hall. The first four are devices and programs, with keys; the others
+    are people, who sign in."""
+
+    KIOSK = "kiosk"
+    SCREEN = "screen"
+    AGENT = "agent"
+    PROGRAM = "program"
+    CLERK = "clerk"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+DEVICE_ROLES = frozenset({Role.KIOSK, Role.SCREEN, Role.AGENT, Role.PROGRAM})
+"""Roles that a key can carry; the others need a person with a password."""
+
+
+class Action(StrEnum):
+    """What may be allowed or not."""
+
+    ISSUE = "issue a ticket"
+    TEND_TICKET = "change a ticket"
+    WORK_WINDOW = "work at a window"
+    CALL_CHOSEN = "call out of order"
+    SEE_SCREENS = "see the screens"
+    SEE_CLERK = "see a clerk's screen"
+    SEE_JOURNAL = "read the journal"
+    RUN_DEVICES = "run devices"
+    ADMINISTER = "administer"
+
+
+_DESK = {Action.ISSUE, Action.TEND_TICKET, Action.WORK_WINDOW, Action.SEE_SCREENS, Action.SEE_CLERK}
+
+MAY: dict[Role, frozenset[Action]] = {
+    Role.KIOSK: frozenset({Action.ISSUE, Action.SEE_SCREENS}),
+    Role.SCREEN: frozenset({Action.SEE_SCREENS}),
+    Role.AGENT: frozenset({Action.RUN_DEVICES, Action.SEE_SCREENS}),
+    Role.PROGRAM: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL}),
+    Role.CLERK: frozenset({*_DESK, Action.CALL_CHOSEN}),
+    Role.SUPERVISOR: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL}),
+    Role.ADMINISTRATOR: frozenset(Action),
+}
+"""A clerk works only at the window of the sign-in (`Principal.window`); a program like the simulated clerks, and a
+supervisor, at any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who is asking. `hall`: the only hall it may touch (empty: all). `window`: the only window a clerk works at.
+    `kiosk`: the kiosk whose printer hands out the slips."""
+
+    role: Role
+    holder: str
+    hall: str = ""
+    window: int | None = None
+    kiosk: str = ""
+
+    def must(self, action: Action, hall: str, window: int | None = None) -> None:
+        """Nothing if it may. Raises NotAllowed, WindowNotYours."""
+        if action not in MAY[self.role] or self.hall not in ("", hall):
+            raise NotAllowed(role=self.role, action=action)
+        if window is not None and self.role is Role.CLERK and self.window != window:
+            raise WindowNotYours(window=window, yours=self.window if self.window is not None else "-")

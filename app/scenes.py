@@ -1,0 +1,385 @@
+"""The hall as each display should see it: Hall -> Scene, pure. The only file that knows both languages.
+
+For: one function per scene of displays/scene.py. Each reads the hall and the time, and nothing else.
+Not for: pixels (displays), sockets (hub.py), or rules: what may be done is asked of the core's own tables.
+"""
+
+from datetime import datetime
+
+from app.core.assign import assign
+from app.core.decide import opening_at, service_refusal
+from app.core.errors import Refusal
+from app.core.hall import Hall
+from app.core.plan import DeviceKind, HallPlan, Service, WindowKind, WindowPlan
+from app.core.ticket import MOVES as TICKET_MOVES
+from app.core.ticket import Move, Status, Ticket
+from app.core.window import MOVES as WINDOW_MOVES
+from app.core.window import Duty, Window, WindowMove
+from displays.reasons import sentence
+from displays.scene import (
+    Bilingual,
+    Call,
+    Choice,
+    ClerkScene,
+    ClerkTicket,
+    HallScene,
+    KioskScene,
+    KioskService,
+    PaperState,
+    SlipScene,
+    TicketScene,
+    Waiting,
+    WindowScene,
+    WindowState,
+)
+
+RECENT_ON_BOARD = 12
+"""Calls before the present ones that a board gets: it shows as many as its height allows (8 at 1080p)."""
+
+KIND_NAMES: dict[WindowKind, Bilingual] = {
+    WindowKind.PROFESSIONAL: Bilingual("专业窗口", "Specialist window"),
+    WindowKind.COMPREHENSIVE: Bilingual("综合窗口", "Comprehensive window"),
+    WindowKind.TIDAL: Bilingual("潮汐窗口", "Tidal window"),
+    WindowKind.ISSUING: Bilingual("统一出件窗口", "Collection window"),
+    WindowKind.CROSS_REGION: Bilingual("异地通办窗口", "Cross-region window"),
+    WindowKind.ENTERPRISE_POLICY: Bilingual("惠企政策兑现窗口", "Enterprise policy window"),
+    WindowKind.POSTAL: Bilingual("邮递服务窗口", "Postal window"),
+    WindowKind.UNRESOLVED_CASE: Bilingual("“办不成事”反映窗口", "Unresolved case window"),
+}
+
+OUTSIDE_HOURS = Bilingual("大厅现在不对外服务", "The hall is closed now")
+
+PAPER_NOTES: dict[PaperState, Bilingual] = {
+    PaperState.LOW: Bilingual(
+        "纸快用完了,号码也会显示在屏幕上", "Paper is running low; the number is shown on the screen too"
+    ),
+    PaperState.OUT: Bilingual(
+        "打印机缺纸:号码将显示在屏幕上,请拍照保存",
+        "No paper: your number will be shown on the screen; please take a photo",
+    ),
+    PaperState.UNKNOWN: Bilingual(
+        "打印机没有应答:号码也会显示在屏幕上",
+        "The printer does not answer; the number is shown on the screen too",
+    ),
+    PaperState.NONE: Bilingual(
+        "本机不打印:号码将显示在屏幕上", "No printer here: your number will be shown on the screen"
+    ),
+}
+
+
+# -- names ------------------------------------------------------------------------------------------------------
+
+
+def service_name(plan: HallPlan, code: str) -> Bilingual:
+    """What people call a service."""
+    service = plan.service.get(code)
+    return Bilingual(service.name, service.name_en) if service else Bilingual(code, code)
+
+
+def window_name(window: WindowPlan) -> Bilingual:
+    """What is written over a window: its own name, else its kind."""
+    return Bilingual(window.name, window.name_en) if window.name else KIND_NAMES[window.kind]
+
+
+def zone_name(plan: HallPlan, code: str) -> Bilingual:
+    """What is written over a zone."""
+    zone = plan.zone.get(code)
+    return Bilingual(zone.name, zone.name_en) if zone else Bilingual(code, code)
+
+
+def area_of(plan: HallPlan, service: Service) -> Bilingual:
+    """Where to wait: the zone, and the windows that do this as their own work, as runs of numbers."""
+    zone = zone_name(plan, service.zone)
+    own = [no for no in plan.windows_of[service.code] if plan.window[no].services[service.code].rank == 1]
+    runs = _runs(sorted(own or plan.windows_of[service.code]))
+    if not runs:
+        return zone
+    return Bilingual(
+        f"{zone.zh} {'、'.join(runs)}号窗口".strip(), f"{zone.en}, window {', '.join(runs)}".lstrip(", ")
+    )
+
+
+def _runs(numbers: list[int]) -> list[str]:
+    runs: list[list[int]] = []
+    for no in numbers:
+        if runs and no == runs[-1][1] + 1:
+            runs[-1][1] = no
+        else:
+            runs.append([no, no])
+    return [f"{first}" if first == last else f"{first}-{last}" for first, last in runs]
+
+
+def refusal_text(refusal: Refusal) -> Bilingual:
+    """A refusal as people read it."""
+    return Bilingual(refusal.text("zh"), refusal.text("en"))
+
+
+# -- parts ------------------------------------------------------------------------------------------------------
+
+
+def _state(window: Window) -> WindowState:
+    return WindowState(window.duty.value)
+
+
+def _pause_reason(plan: HallPlan, window: Window) -> Bilingual | None:
+    if not window.pause_reason:
+        return None
+    for reason in plan.pause_reasons:
+        if reason.key == window.pause_reason:
+            return Bilingual(reason.name, reason.name_en)
+    return Bilingual(window.pause_reason, window.pause_reason)
+
+
+def _call(hall: Hall, ticket: Ticket) -> Call | None:
+    if ticket.window is None or ticket.announced_at is None or ticket.window not in hall.plan.window:
+        return None
+    window = hall.plan.window[ticket.window]
+    return Call(
+        call_id=ticket.call_id,
+        number=ticket.number,
+        window=window.no,
+        window_name=window_name(window),
+        service=service_name(hall.plan, ticket.service),
+        zone=window.zone,
+        at=ticket.announced_at,
+        recalls=ticket.recalls,
+        serving=ticket.status is not Status.CALLED,
+    )
+
+
+def _waiting(hall: Hall, service: Service) -> Waiting:
+    staffed = sum(
+        1
+        for no in hall.plan.windows_of[service.code]
+        if hall.windows[no].duty in (Duty.IDLE, Duty.CALLING, Duty.SERVING)
+    )
+    return Waiting(
+        service=service.code,
+        name=Bilingual(service.name, service.name_en),
+        prefix=service.prefix,
+        waiting=len(hall.queues[service.code]),
+        open_windows=staffed,
+    )
+
+
+# -- scenes -----------------------------------------------------------------------------------------------------
+
+
+def hall_scene(hall: Hall, now: datetime) -> HallScene:
+    """What everybody in the hall sees."""
+    calls: list[Call] = []
+    recent: list[Call] = []
+    for ticket_id in hall.recent:
+        ticket = hall.tickets.get(ticket_id)
+        call = _call(hall, ticket) if ticket else None
+        if call is None or ticket is None:
+            continue
+        at_window = hall.windows[call.window].ticket == ticket_id
+        (calls if at_window else recent).append(call)
+    return HallScene(
+        seq=hall.seq,
+        at=now,
+        hall=Bilingual(hall.plan.name, hall.plan.name_en),
+        open=opening_at(hall, now) is not None,
+        calls=tuple(calls),
+        recent=tuple(recent[:RECENT_ON_BOARD]),
+        waiting=tuple(_waiting(hall, service) for service in hall.plan.services),
+    )
+
+
+def window_scene(hall: Hall, no: int, now: datetime) -> WindowScene:
+    """What hangs above window `no`. Raises UnknownWindow."""
+    window = hall.window(no)
+    plan = hall.plan.window[no]
+    ticket = hall.ticket_at(window)
+    return WindowScene(
+        seq=hall.seq,
+        at=now,
+        no=no,
+        name=window_name(plan),
+        zone=zone_name(hall.plan, plan.zone),
+        state=_state(window),
+        services=tuple(service_name(hall.plan, serves.service) for serves in plan.serves if serves.rank == 1),
+        call=_call(hall, ticket) if ticket else None,
+        pause_reason=_pause_reason(hall.plan, window),
+    )
+
+
+def paper_state(hall: Hall, printer: str) -> PaperState:
+    """Whether a printer can hand out a slip, from its last word. Nothing heard is not fine."""
+    if not printer:
+        return PaperState.NONE
+    word = hall.devices.get(printer)
+    if word is None or word.health in ("unknown", "offline"):
+        return PaperState.UNKNOWN
+    if {"paper_out", "cover_open", "cutter", "mechanical"} & set(word.troubles):
+        return PaperState.OUT
+    return PaperState.LOW if "paper_low" in word.troubles else PaperState.READY
+
+
+def printer_of(plan: HallPlan, kiosk: str) -> str:
+    """The printer that stands in a kiosk; empty if it has none."""
+    return next(
+        (
+            each.name
+            for each in plan.devices
+            if each.kind is DeviceKind.PRINTER and each.kiosk == kiosk and kiosk
+        ),
+        "",
+    )
+
+
+def kiosk_scene(hall: Hall, kiosk: str, now: datetime) -> KioskScene:
+    """What the ticket machine offers."""
+    open_now = opening_at(hall, now) is not None
+    paper = paper_state(hall, printer_of(hall.plan, kiosk))
+    return KioskScene(
+        seq=hall.seq,
+        at=now,
+        kiosk=kiosk,
+        hall=Bilingual(hall.plan.name, hall.plan.name_en),
+        open=open_now,
+        paper=paper,
+        paper_note=PAPER_NOTES.get(paper),
+        services=tuple(_kiosk_service(hall, service, open_now, now) for service in hall.plan.services),
+    )
+
+
+def _kiosk_service(hall: Hall, service: Service, open_now: bool, now: datetime) -> KioskService:
+    refusal = service_refusal(hall, service, now)
+    why = refusal_text(refusal) if refusal else None if open_now else OUTSIDE_HOURS
+    return KioskService(
+        code=service.code,
+        name=Bilingual(service.name, service.name_en),
+        prefix=service.prefix,
+        zone=zone_name(hall.plan, service.zone),
+        waiting=len(hall.queues[service.code]),
+        open=why is None,
+        why=why,
+    )
+
+
+def clerk_scene(hall: Hall, no: int, now: datetime) -> ClerkScene:
+    """Everything that the clerk at window `no` needs. Raises UnknownWindow."""
+    window = hall.window(no)
+    plan = hall.plan.window[no]
+    ticket = hall.ticket_at(window)
+    choice = assign(hall, no, now) if window.ticket is None else None
+    upcoming = None
+    if choice is not None:
+        upcoming = _clerk_ticket(hall, hall.tickets[choice.ticket]._replace(why=choice.why), now)
+    return ClerkScene(
+        seq=hall.seq,
+        at=now,
+        window=no,
+        name=window_name(plan),
+        state=_state(window),
+        clerk=window.clerk,
+        pause_reason=_pause_reason(hall.plan, window),
+        ticket=_clerk_ticket(hall, ticket, now) if ticket else None,
+        next=upcoming,
+        may=_may(window, ticket, upcoming is not None),
+        waiting=tuple(_waiting(hall, hall.plan.service[serves.service]) for serves in plan.serves),
+        parked=_parked(hall, plan),
+        pause_reasons=tuple(
+            Choice(reason.key, Bilingual(reason.name, reason.name_en)) for reason in hall.plan.pause_reasons
+        ),
+        transfer_to=tuple(
+            Choice(service.code, Bilingual(service.name, service.name_en))
+            for service in hall.plan.services
+            if hall.plan.windows_of[service.code]
+        ),
+        served_today=window.served,
+        mean_service_minutes=round(window.service_minutes / window.served, 1) if window.served else None,
+    )
+
+
+def _parked(hall: Hall, plan: WindowPlan) -> tuple[Choice, ...]:
+    """Who was put aside, or kept after a miss, and may come back to this window."""
+    return tuple(
+        Choice(ticket.id, Bilingual(ticket.number, ticket.number))
+        for ticket in hall.live()
+        if ticket.status in (Status.PARKED, Status.MISSED)
+        and ticket.service in plan.services
+        and ticket.only_window in (None, plan.no)
+    )
+
+
+def _clerk_ticket(hall: Hall, ticket: Ticket, now: datetime) -> ClerkTicket:
+    known = hall.plan.priority_class.get(ticket.priority_class)
+    return ClerkTicket(
+        id=ticket.id,
+        number=ticket.number,
+        service=service_name(hall.plan, ticket.service),
+        priority_class=Bilingual(known.name, known.name_en) if known else Bilingual("", ""),
+        status=ticket.status.value,
+        waited_minutes=round(ticket.waited_before + ticket.waited(now)),
+        called_at=ticket.called_at,
+        started_at=ticket.started_at,
+        recalls=ticket.recalls,
+        transfers=ticket.transfers,
+        why=sentence(ticket.why.code, ticket.why.facts) if ticket.why else None,
+    )
+
+
+TICKET_BUTTONS: tuple[tuple[str, Move], ...] = (
+    ("recall", Move.RECALL),
+    ("start", Move.START),
+    ("finish", Move.FINISH),
+    ("missed", Move.MISS),
+    ("park", Move.PARK),
+    ("transfer", Move.TRANSFER),
+)
+
+WINDOW_BUTTONS: tuple[tuple[str, WindowMove], ...] = (
+    ("open", WindowMove.OPEN),
+    ("pause", WindowMove.PAUSE),
+    ("resume", WindowMove.RESUME),
+    ("close", WindowMove.CLOSE),
+)
+
+
+def _may(window: Window, ticket: Ticket | None, somebody_waits: bool) -> tuple[str, ...]:
+    allowed: list[str] = []
+    if ticket is None and somebody_waits and WindowMove.CALL in WINDOW_MOVES[window.duty]:
+        allowed.append("call-next")
+    if ticket is not None and window.duty is not Duty.PAUSED:
+        allowed += [name for name, move in TICKET_BUTTONS if move in TICKET_MOVES[ticket.status]]
+    allowed += [name for name, move in WINDOW_BUTTONS if move in WINDOW_MOVES[window.duty]]
+    if ticket is not None and not window.closing and "close" not in allowed:
+        allowed.append("close")
+    return tuple(allowed)
+
+
+def slip_scene(hall: Hall, ticket: Ticket, ahead: int, link: str, reprint: bool) -> SlipScene:
+    """What is printed. `ahead`: as it was when the slip was ordered."""
+    service = hall.plan.service[ticket.service]
+    return SlipScene(
+        number=ticket.number,
+        hall=Bilingual(hall.plan.name, hall.plan.name_en),
+        service=Bilingual(service.name, service.name_en),
+        area=area_of(hall.plan, service),
+        ahead=ahead,
+        issued_at=ticket.first_arrival,
+        link=link,
+        reprint=reprint,
+        estimate=None,
+    )
+
+
+def ticket_scene(hall: Hall, ticket_id: str, now: datetime) -> TicketScene:
+    """The visitor's own page. Raises UnknownTicket."""
+    ticket = hall.ticket(ticket_id)
+    window = hall.plan.window.get(ticket.window) if ticket.window is not None else None
+    return TicketScene(
+        seq=hall.seq,
+        at=now,
+        number=ticket.number,
+        service=service_name(hall.plan, ticket.service),
+        status=ticket.status.value,
+        ahead=hall.ahead_of(ticket) if ticket.status is Status.WAITING else None,
+        window=ticket.window,
+        window_name=window_name(window) if window else None,
+        area=area_of(hall.plan, hall.plan.service[ticket.service]),
+        estimate=None,
+    )

@@ -1,0 +1,302 @@
+"""The only way to change a hall: a command in, a commit, an answer out.
+
+For: `HallService`, one per hall in a process. Commands that arrive while a commit is under way wait together; they are
+then decided one after another on the growing state (`ahead`) and committed together. Each caller is answered after
+its commit, never before, and whoever looks at `hall` sees only what is on disk.
+Not for: HTTP, rights, or SQL. The journal is a Protocol, declared here.
+
+What goes wrong:
+- a refusal of the core reaches its caller alone, and changes nothing;
+- the disk refuses (`StoreTrouble`): every command of that commit is told so, nothing of it is true, and before the
+  next decision the journal is asked what it really holds;
+- another process moved the hall (`Taken`): read what is missing, decide the same commands again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from app.bus import Bus
+from app.clock import Clock
+from app.core.commands import Command
+from app.core.decide import decide
+from app.core.errors import Refusal
+from app.core.events import Event
+from app.core.hall import Hall, evolve
+from app.core.record import Answer, Recorded, StoreTrouble, Taken, Writing
+from app.core.ticket import Ticket
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+COMMIT_AT_MOST = 64
+"""Commands decided and committed together at most. Deciding one takes some 40 us, so the loop is never held up longer
+than 3 ms; and 64 to a commit already makes a commit's sync cost next to nothing for each."""
+
+Events = tuple[Event, ...]
+Answering = Callable[[Hall, Events], Answer]
+Refusing = Callable[[Refusal], Answer]
+
+
+class Journal(Protocol):
+    """Where a hall's events are kept. Its methods block: they run in the writer thread."""
+
+    def append(self, hall: str, writings: Sequence[Writing]) -> None:
+        """Write all or nothing. Raises Taken, StoreTrouble."""
+
+    def read(self, hall: str, after: int) -> list[Recorded]:
+        """Events with a number above `after`."""
+
+    def fold(self, hall: str) -> Hall | None:
+        """The hall as the journal tells it."""
+
+    def keys(self, hall: str) -> set[str]:
+        """Every key that was answered."""
+
+    def answer(self, hall: str, key: str) -> tuple[str, Answer] | None:
+        """The fingerprint and the first answer of a key."""
+
+
+class KeyReused(Exception):
+    """The Idempotency-Key came with another request before."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A command on its way."""
+
+    command: Command
+    by: str
+    key: str
+    fingerprint: str
+    answering: Answering
+    refusing: Refusing | None
+    done: asyncio.Future[Answer]
+    outcome: Answer | Exception | None = None
+
+
+def _quiet(_hall: Hall, _events: Events) -> Answer:
+    return Answer(204, b"")
+
+
+class HallService:
+    """One hall: the committed state, the state ahead of the commit, and the queue of commands."""
+
+    def __init__(
+        self, hall: Hall, keys: set[str], journal: Journal, bus: Bus, clock: Clock, writer: Executor
+    ) -> None:
+        self.hall = hall
+        self._ahead = hall.copy()
+        self._keys = keys
+        self._journal = journal
+        self._bus = bus
+        self._clock = clock
+        self._writer = writer
+        self._zone = ZoneInfo(hall.plan.timezone)
+        self._asked: list[_Asked] = []
+        self._under_way: dict[str, _Asked] = {}
+        self._working: asyncio.Task[None] | None = None
+        self._unsure = False
+        self.trouble: StoreTrouble | None = None
+        self.commits = 0
+        self.commit_seconds = 0.0
+        self.commands = 0
+        self.refusals = 0
+
+    @property
+    def code(self) -> str:
+        """The hall's code."""
+        return self.hall.plan.code
+
+    # -- asking -------------------------------------------------------------------------------------------------
+
+    async def handle(
+        self,
+        command: Command,
+        *,
+        by: str = "",
+        answering: Answering = _quiet,
+        refusing: Refusing | None = None,
+        key: str = "",
+        fingerprint: str = "",
+    ) -> Answer:
+        """Do what `command` asks, durably, and answer.
+
+        `answering` makes the answer from the hall as it stands right after the command; `refusing` makes one of a
+        refusal, without it the refusal is raised. The same `key` again gives the first answer and changes nothing.
+        Raises Refusal, StoreTrouble, KeyReused.
+        """
+        if key:
+            first = await self._first_answer(key, fingerprint)
+            if first is not None:
+                return first
+        asked = _Asked(
+            command, by, key, fingerprint, answering, refusing, asyncio.get_running_loop().create_future()
+        )
+        if key:
+            self._under_way[key] = asked
+        self._asked.append(asked)
+        if self._working is None:
+            self._working = asyncio.create_task(self._work(), name=f"commits of {self.code}")
+        return await asked.done
+
+    async def _first_answer(self, key: str, fingerprint: str) -> Answer | None:
+        under_way = self._under_way.get(key)
+        if under_way is not None:
+            if under_way.fingerprint != fingerprint:
+                raise KeyReused
+            return await asyncio.shield(under_way.done)
+        if key not in self._keys:
+            return None
+        kept = await self._in_writer(self._journal.answer, self.code, key)
+        if kept is None:
+            return None
+        if kept[0] != fingerprint:
+            raise KeyReused
+        return kept[1]
+
+    async def settle(self) -> None:
+        """Wait until everything asked so far is answered."""
+        while self._working is not None:
+            await asyncio.wait([self._working])
+
+    # -- committing ---------------------------------------------------------------------------------------------
+
+    def _in_writer(self, call: Callable[..., T], *arguments: object) -> Awaitable[T]:
+        return asyncio.get_running_loop().run_in_executor(self._writer, call, *arguments)
+
+    async def _work(self) -> None:
+        try:
+            while self._asked:
+                batch, self._asked = self._asked[:COMMIT_AT_MOST], self._asked[COMMIT_AT_MOST:]
+                try:
+                    await self._commit(batch)
+                except Exception as error:
+                    if not isinstance(error, StoreTrouble):
+                        log.exception("a commit of hall %s failed", self.code)
+                    self._forget(batch, error)
+        finally:
+            self._working = None
+
+    async def _commit(self, batch: list[_Asked]) -> None:
+        """Decide a batch, write it, make it true, tell everybody."""
+        while True:
+            if self._unsure:
+                await self.catch_up()
+                batch = await self._not_answered_elsewhere(batch)
+            writings = self._decide(batch)
+            if not writings:
+                break
+            began = time.perf_counter()
+            try:
+                await self._in_writer(self._journal.append, self.code, writings)
+            except Taken:
+                self._unsure = True
+                continue
+            self.commits += 1
+            self.commit_seconds += time.perf_counter() - began
+            self.trouble = None
+            self._keys.update(writing.key for writing in writings if writing.key)
+            self._make_true([recorded for writing in writings for recorded in writing.recorded])
+            break
+        for asked in batch:
+            self._settle(asked)
+
+    async def _not_answered_elsewhere(self, batch: list[_Asked]) -> list[_Asked]:
+        """Answer those whose key the journal holds by now: another process was first, or our own commit did arrive."""
+        open_still: list[_Asked] = []
+        for asked in batch:
+            kept = (
+                await self._in_writer(self._journal.answer, self.code, asked.key)
+                if asked.key in self._keys
+                else None
+            )
+            if kept is None:
+                open_still.append(asked)
+            else:
+                asked.outcome = kept[1] if kept[0] == asked.fingerprint else KeyReused()
+                self._settle(asked)
+        return open_still
+
+    def _decide(self, batch: list[_Asked]) -> list[Writing]:
+        """What a batch causes, on the state ahead. A command that fails leaves no trace there."""
+        writings: list[Writing] = []
+        for asked in batch:
+            now = self._clock.now().astimezone(self._zone)
+            recorded: tuple[Recorded, ...] = ()
+            touched: list[Ticket] = []
+            answer: Answer | None = None
+            try:
+                events = decide(self._ahead, asked.command, now)
+                recorded = tuple(self._evolve_ahead(events, asked.by, touched))
+                answer = asked.answering(self._ahead, events)
+                asked.outcome = answer
+                self.commands += 1
+            except Refusal as refusal:
+                self.refusals += 1
+                answer = asked.refusing(refusal) if asked.refusing else None
+                asked.outcome = answer or refusal
+            except Exception as error:
+                log.exception("deciding %s in hall %s failed", type(asked.command).__name__, self.code)
+                asked.outcome = error
+                recorded, touched = (), []
+                self._start_over(writings)
+            if recorded or (asked.key and answer):
+                writings.append(Writing(now, recorded, tuple(touched), asked.key, asked.fingerprint, answer))
+        return writings
+
+    def _evolve_ahead(self, events: Events, by: str, touched: list[Ticket]) -> Iterable[Recorded]:
+        for event in events:
+            evolve(self._ahead, event)
+            ticket = self._ahead.tickets.get(getattr(event, "ticket", ""))
+            if ticket is not None:
+                touched.append(ticket)
+            yield Recorded(self._ahead.seq, event, by)
+
+    def _start_over(self, writings: Sequence[Writing]) -> None:
+        """The state ahead is what is committed and what these writings will add."""
+        self._ahead = self.hall.copy()
+        for writing in writings:
+            for recorded in writing.recorded:
+                evolve(self._ahead, recorded.event)
+
+    def _make_true(self, recorded: Sequence[Recorded]) -> None:
+        for each in recorded:
+            evolve(self.hall, each.event)
+        if recorded:
+            self._bus.publish(self.code, tuple(recorded))
+
+    async def catch_up(self) -> None:
+        """Ask the journal what it holds beyond `hall`: another process, or a commit whose fate is unknown."""
+        missing = await self._in_writer(self._journal.read, self.code, self.hall.seq)
+        keys = await self._in_writer(self._journal.keys, self.code)
+        self._keys |= keys
+        self._make_true(missing)
+        self._zone = ZoneInfo(self.hall.plan.timezone)
+        self._ahead = self.hall.copy()
+        self._unsure = False
+
+    # -- answering ----------------------------------------------------------------------------------------------
+
+    def _settle(self, asked: _Asked) -> None:
+        self._under_way.pop(asked.key, None)
+        if asked.done.done():
+            return
+        if isinstance(asked.outcome, Answer):
+            asked.done.set_result(asked.outcome)
+        else:
+            asked.done.set_exception(asked.outcome or RuntimeError("a command without an outcome"))
+
+    def _forget(self, batch: list[_Asked], error: Exception) -> None:
+        """Nothing of this batch is true; tell everybody, and look at the journal before deciding again."""
+        self.trouble = error if isinstance(error, StoreTrouble) else None
+        self._ahead = self.hall.copy()
+        self._unsure = True
+        for asked in batch:
+            asked.outcome = error
+            self._settle(asked)

@@ -1,0 +1,44 @@
+"""Settings of the process, from the environment (`TIDEHALL_…`) or a `.env` file.
+
+For: where the database is, where to listen, how patient to be. What a *hall* could want otherwise stands in its hall
+file (core/plan.py), not here.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One process. Every default serves one box in one hall."""
+
+    model_config = SettingsConfigDict(env_prefix="TIDEHALL_", env_file=".env", extra="ignore")
+
+    database: str = Field("sqlite:///var/tidehall.db", description="SQLAlchemy URL; SQLite for one box")
+    host: str = Field("127.0.0.1", description="address to listen on; 0.0.0.0 for the hall's network")
+    port: int = Field(8410, description="port to listen on")
+    public_url: str = Field(
+        "", description="how phones reach the server, for the QR; empty: as the kiosk did"
+    )
+    busy_seconds: float = Field(
+        5.0, ge=0, description="how long a commit waits while another process holds the database"
+    )
+    body_limit: int = Field(
+        65536, description="bytes of a request body at most; the largest honest one is a few hundred"
+    )
+    board_limit: int = Field(65536, description="bytes written ahead to a slow screen before it skips scenes")
+    screen_seconds: float = Field(
+        10.0, description="an unchanged scene is repeated so often, so that silence means a broken line"
+    )
+    session_hours: float = Field(12.0, description="a sign-in ends by itself: one working day")
+    devices: bool = Field(True, description="drive the devices that the hall file names")
+    clock_start: datetime | None = Field(None, description="a demonstration's first moment (with offset)")
+    clock_speed: float = Field(1.0, gt=0, description="hall seconds per real second, with clock_start")
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file, where there is one."""
+        prefix = "sqlite:///"
+        return Path(self.database.removeprefix(prefix)) if self.database.startswith(prefix) else None

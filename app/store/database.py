@@ -1,0 +1,99 @@
+"""The database: engines as this project needs them, and the words for what can be wrong with a disk.
+
+For: `open_database(settings)`: one engine that writes (one connection, `BEGIN IMMEDIATE`, WAL, `synchronous=FULL`) and
+one that reads (its own connections, so that a report never waits for a commit nor holds one up).
+What goes wrong: `StoreTrouble` says whose fault it is: `full` (no room on the disk), `locked` (another process holds
+the database), `missing` (not migrated yet), `broken` (anything else; the database's own words follow).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from app.core.record import StoreTrouble
+from app.settings import Settings
+
+SYNCHRONOUS = "FULL"
+"""What has been answered survives a power cut: the WAL is synced at every commit (SQLite manual, PRAGMA synchronous)."""
+
+SPELLINGS = (
+    ("full", ("database or disk is full", "disk i/o error", "no space left")),
+    ("locked", ("database is locked", "database table is locked", "lock timeout")),
+    ("missing", ("no such table", "does not exist", "unable to open database file", "no such column")),
+)
+"""What SQLite and PostgreSQL say, by trouble."""
+
+
+class Database:
+    """An engine to write with and an engine to read with."""
+
+    def __init__(self, writer: Engine, reader: Engine, url: URL) -> None:
+        self.writer = writer
+        self.reader = reader
+        self.url = url
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that is whole or not at all. Raises StoreTrouble."""
+        try:
+            with self.writer.begin() as connection:
+                yield connection
+        except (OperationalError, sqlite3.Error) as error:
+            raise trouble(error) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A look at what is committed. Raises StoreTrouble."""
+        try:
+            with self.reader.connect() as connection:
+                yield connection
+        except (DBAPIError, sqlite3.Error) as error:
+            raise trouble(error) from error
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def trouble(error: Exception) -> StoreTrouble:
+    """The kind of a database error, with the database's own words."""
+    words = str(getattr(error, "orig", error))
+    low = words.lower()
+    for kind, spellings in SPELLINGS:
+        if any(spelling in low for spelling in spellings):
+            return StoreTrouble(kind, words)
+    return StoreTrouble("broken", words)
+
+
+def open_database(settings: Settings) -> Database:
+    """Engines for `settings.database`. Creates the folder of a SQLite file, never its tables (migrations do)."""
+    url = make_url(settings.database)
+    if url.get_backend_name() != "sqlite":
+        return Database(create_engine(url), create_engine(url), url)
+    if settings.sqlite_path is not None and url.database not in (None, "", ":memory:"):
+        settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+    arguments = {"timeout": settings.busy_seconds, "check_same_thread": False}
+    writer = create_engine(url, poolclass=StaticPool, connect_args=arguments)
+    reader = create_engine(url, poolclass=QueuePool, pool_size=2, max_overflow=2, connect_args=arguments)
+
+    @event.listens_for(writer, "connect")
+    @event.listens_for(reader, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
+        cursor.close()
+
+    @event.listens_for(writer, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return Database(writer, reader, url)

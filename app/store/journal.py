@@ -1,0 +1,257 @@
+"""The journal on disk: append what happened, read it back, fold a hall from it.
+
+For: `SqlJournal`, which is the `Journal` that app/service.py asks for. `append` writes the events of several commands,
+their answers, and the rows of the tickets they touched, in one transaction: all or nothing.
+Not for: deciding anything; not async: the service runs it in the one writer thread.
+What goes wrong: `Taken` (another process wrote this `seq` or answered this key first: read on, decide again) and
+`StoreTrouble` (database.py).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.core.events import EVENTS, DayOpened, Event, PlanAdopted, TicketIssued
+from app.core.hall import Hall, evolve
+from app.core.record import Answer, Recorded, Taken, Writing
+from app.core.ticket import Ticket
+from app.store.database import Database
+from app.store.tables import answers, journal, tickets
+
+_encode = msgspec.json.Encoder().encode
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {
+    name: msgspec.json.Decoder(kind) for name, kind in EVENTS.items()
+}
+
+_append_events = insert(journal)
+_append_answers = insert(answers)
+_insert_tickets = insert(tickets)
+_CHANGING = (
+    "service",
+    "priority_class",
+    "status",
+    "queued_at",
+    "called_at",
+    "started_at",
+    "ended_at",
+    "window",
+    "recalls",
+    "misses",
+    "transfers",
+    "overtaken",
+    "waited_before",
+    "outcome",
+)
+_update_tickets = (
+    update(tickets)
+    .where(tickets.c.hall == bindparam("_hall"), tickets.c.id == bindparam("_id"))
+    .values({name: bindparam(name) for name in _CHANGING})
+)
+
+
+def read_event(name: str, data: str) -> Event:
+    """An event from its row. A name that this version does not know is a journal of a newer one, and is refused."""
+    decoder = _decoders.get(name)
+    if decoder is None:
+        raise ValueError(
+            f"the journal holds an event {name!r} that this version does not know; update TideHall"
+        )
+    event: Event = decoder.decode(data)
+    return event
+
+
+class SqlJournal:
+    """The journal of every hall in one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def append(self, hall: str, writings: Sequence[Writing]) -> None:
+        """Write what several commands caused, whole or not at all. Raises Taken, StoreTrouble."""
+        rows = [
+            {
+                "hall": hall,
+                "seq": recorded.seq,
+                "at": recorded.event.at.isoformat(),
+                "name": type(recorded.event).__name__,
+                "by": recorded.by,
+                "data": _encode(recorded.event).decode(),
+            }
+            for writing in writings
+            for recorded in writing.recorded
+        ]
+        replies = [
+            {
+                "hall": hall,
+                "key": writing.key,
+                "fingerprint": writing.fingerprint,
+                "status": writing.answer.status,
+                "body": writing.answer.body.decode(),
+                "at": writing.at.isoformat(),
+            }
+            for writing in writings
+            if writing.key and writing.answer
+        ]
+        fresh, changed = _touched(writings)
+        try:
+            with self._database.writing() as connection:
+                if rows:
+                    connection.execute(_append_events, rows)
+                if replies:
+                    connection.execute(_append_answers, replies)
+                if fresh:
+                    connection.execute(_insert_tickets, [_row(hall, each) for each in fresh])
+                if changed:
+                    connection.execute(_update_tickets, [_change(hall, each) for each in changed])
+        except IntegrityError as error:
+            raise Taken(str(error.orig)) from error
+
+    def forget_answers(self, hall: str, before: datetime) -> int:
+        """Forget answers older than `before`; how many were."""
+        with self._database.writing() as connection:
+            gone = connection.execute(
+                delete(answers).where(answers.c.hall == hall, answers.c.at < before.isoformat())
+            )
+            return gone.rowcount
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def halls(self) -> list[str]:
+        """The codes of the halls that this database holds."""
+        with self._database.reading() as connection:
+            return list(
+                connection.scalars(select(journal.c.hall).where(journal.c.seq == 1).order_by(journal.c.hall))
+            )
+
+    def last(self, hall: str) -> int:
+        """The number of the last event; 0 if there is none."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(func.max(journal.c.seq)).where(journal.c.hall == hall)) or 0
+
+    def read(self, hall: str, after: int, limit: int | None = None) -> list[Recorded]:
+        """Events with a number above `after`, in order."""
+        with self._database.reading() as connection:
+            return list(_read(connection, hall, after, limit))
+
+    def fold(self, hall: str) -> Hall | None:
+        """The hall as its journal tells it: the plan of the day's beginning, and everything since. None: no journal."""
+        with self._database.reading() as connection:
+            opened = connection.scalar(
+                select(func.max(journal.c.seq)).where(
+                    journal.c.hall == hall, journal.c.name == DayOpened.__name__
+                )
+            )
+            start = opened or 1
+            planned = connection.execute(
+                select(journal.c.seq, journal.c.data)
+                .where(
+                    journal.c.hall == hall,
+                    journal.c.name == PlanAdopted.__name__,
+                    journal.c.seq <= start,
+                )
+                .order_by(journal.c.seq.desc())
+                .limit(1)
+            ).first()
+            if planned is None:
+                return None
+            plan = read_event(PlanAdopted.__name__, planned.data)
+            assert isinstance(plan, PlanAdopted)
+            folded = Hall(plan.plan, seq=start - 1)
+            for recorded in _read(connection, hall, start - 1, None):
+                evolve(folded, recorded.event)
+            return folded
+
+    def keys(self, hall: str) -> set[str]:
+        """Every Idempotency-Key that was answered."""
+        with self._database.reading() as connection:
+            return set(connection.scalars(select(answers.c.key).where(answers.c.hall == hall)))
+
+    def answer(self, hall: str, key: str) -> tuple[str, Answer] | None:
+        """The fingerprint and the first answer of a key."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(answers.c.fingerprint, answers.c.status, answers.c.body).where(
+                    answers.c.hall == hall, answers.c.key == key
+                )
+            ).first()
+            return (row.fingerprint, Answer(row.status, row.body.encode())) if row else None
+
+    def ticket(self, hall: str, ticket_id: str) -> dict[str, Any] | None:
+        """A ticket of any day as its row stands."""
+        with self._database.reading() as connection:
+            row = (
+                connection.execute(select(tickets).where(tickets.c.hall == hall, tickets.c.id == ticket_id))
+                .mappings()
+                .first()
+            )
+            return dict(row) if row else None
+
+
+def _read(connection: Connection, hall: str, after: int, limit: int | None) -> Iterator[Recorded]:
+    rows = connection.execute(
+        select(journal.c.seq, journal.c.name, journal.c.data, journal.c.by)
+        .where(journal.c.hall == hall, journal.c.seq > after)
+        .order_by(journal.c.seq)
+        .limit(limit)
+    )
+    for seq, name, data, by in rows:
+        yield Recorded(seq, read_event(name, data), by)
+
+
+def _touched(writings: Sequence[Writing]) -> tuple[list[Ticket], list[Ticket]]:
+    """The tickets that these writings made, and those they only changed, as they stand in the end."""
+    last: dict[str, Ticket] = {}
+    made: set[str] = set()
+    for writing in writings:
+        for ticket in writing.touched:
+            last[ticket.id] = ticket
+        made.update(each.event.ticket for each in writing.recorded if isinstance(each.event, TicketIssued))
+    return (
+        [ticket for ticket in last.values() if ticket.id in made],
+        [ticket for ticket in last.values() if ticket.id not in made],
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _change(hall: str, ticket: Ticket) -> dict[str, Any]:
+    return {
+        "_hall": hall,
+        "_id": ticket.id,
+        "service": ticket.service,
+        "priority_class": ticket.priority_class,
+        "status": ticket.status.value,
+        "queued_at": ticket.queued_at.isoformat(),
+        "called_at": _iso(ticket.called_at),
+        "started_at": _iso(ticket.started_at),
+        "ended_at": _iso(ticket.ended_at),
+        "window": ticket.window,
+        "recalls": ticket.recalls,
+        "misses": ticket.misses,
+        "transfers": ticket.transfers,
+        "overtaken": ticket.overtaken,
+        "waited_before": ticket.waited_before,
+        "outcome": ticket.outcome.value if ticket.outcome else None,
+    }
+
+
+def _row(hall: str, ticket: Ticket) -> dict[str, Any]:
+    row = _change(hall, ticket)
+    del row["_hall"], row["_id"]
+    return {
+        "hall": hall,
+        "id": ticket.id,
+        "day": ticket.first_arrival.date().isoformat(),
+        "number": ticket.number,
+        "channel": ticket.channel,
+        "first_arrival": ticket.first_arrival.isoformat(),
+        **row,
+    }

@@ -1,0 +1,188 @@
+"""People who sign in and devices that carry a key.
+
+For: users with passwords (argon2id, the library's own parameters), sign-ins and device keys as tokens. A token is 32
+random bytes; the database keeps its SHA-256, so that whoever reads the database holds no key.
+Not for: what a role may do (core/rights.py).
+What goes wrong: a wrong password says only that login or password are wrong, and after five in a row the account rests
+for five minutes (GB/T 22239 asks for a limit; the figures are the commonest).
+All methods block; argon2 takes some 50 ms on purpose.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.core.rights import Principal, Role
+from app.store.database import Database
+from app.store.tables import tokens, users
+
+FAILURES_AT_MOST = 5
+REST = timedelta(minutes=5)
+PASSWORD_LENGTH = 8
+"""Characters at least; halls' own rules say 8 with upper, lower and digit, NIST SP 800-63B says length alone helps."""
+
+
+class WrongPassword(Exception):
+    """Login or password are wrong, or the account rests."""
+
+
+class LoginTaken(Exception):
+    """Somebody has this login already."""
+
+
+class People:
+    """Users and tokens of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._hasher = PasswordHasher()
+
+    # -- users --------------------------------------------------------------------------------------------------
+
+    def any_user(self) -> bool:
+        """Whether somebody can sign in at all."""
+        with self._database.reading() as connection:
+            return bool(connection.scalar(select(func.count()).select_from(users)))
+
+    def add_user(self, login: str, name: str, role: Role, password: str, now: datetime) -> None:
+        """A new person. Raises LoginTaken, ValueError for a password that is too short."""
+        if len(password) < PASSWORD_LENGTH:
+            raise ValueError(f"a password has at least {PASSWORD_LENGTH} characters")
+        row = {
+            "login": login,
+            "name": name,
+            "role": role.value,
+            "password": self._hasher.hash(password),
+            "created_at": now.isoformat(),
+            "failures": 0,
+            "active": True,
+        }
+        try:
+            with self._database.writing() as connection:
+                connection.execute(insert(users).values(row))
+        except IntegrityError as error:
+            raise LoginTaken(login) from error
+
+    def check_password(self, login: str, password: str, now: datetime) -> tuple[str, Role]:
+        """The name and role of who signs in. Raises WrongPassword."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(users).where(users.c.login == login)).mappings().first()
+        if row is None:
+            self._hasher.hash(password)
+            raise WrongPassword
+        resting = row["locked_until"] and datetime.fromisoformat(row["locked_until"]) > now
+        if resting or not row["active"]:
+            raise WrongPassword
+        try:
+            self._hasher.verify(row["password"], password)
+        except VerificationError as error:
+            failures = row["failures"] + 1
+            locked = (now + REST).isoformat() if failures >= FAILURES_AT_MOST else None
+            with self._database.writing() as connection:
+                connection.execute(
+                    update(users)
+                    .where(users.c.login == login)
+                    .values(failures=0 if locked else failures, locked_until=locked)
+                )
+            raise WrongPassword from error
+        if row["failures"]:
+            with self._database.writing() as connection:
+                connection.execute(
+                    update(users).where(users.c.login == login).values(failures=0, locked_until=None)
+                )
+        return row["name"], Role(row["role"])
+
+    # -- tokens -------------------------------------------------------------------------------------------------
+
+    def issue_token(
+        self,
+        role: str,
+        holder: str,
+        now: datetime,
+        *,
+        hall: str = "",
+        window: int | None = None,
+        kiosk: str = "",
+        lasts: timedelta | None = None,
+    ) -> str:
+        """A new key, told once."""
+        token = secrets.token_urlsafe(32)
+        row = {
+            "hash": token_hash(token),
+            "role": role,
+            "hall": hall,
+            "holder": holder,
+            "window": window,
+            "kiosk": kiosk,
+            "created_at": now.isoformat(),
+            "expires_at": (now + lasts).isoformat() if lasts else None,
+        }
+        with self._database.writing() as connection:
+            connection.execute(insert(tokens).values(row))
+        return token
+
+    def principal(self, token: str, now: datetime) -> Principal | None:
+        """Who carries this key; None if it is unknown, ended or revoked."""
+        with self._database.reading() as connection:
+            row = (
+                connection.execute(select(tokens).where(tokens.c.hash == token_hash(token)))
+                .mappings()
+                .first()
+            )
+        if row is None or row["revoked_at"] or row["role"] == SETUP:
+            return None
+        if row["expires_at"] and datetime.fromisoformat(row["expires_at"]) <= now:
+            return None
+        return Principal(Role(row["role"]), row["holder"], row["hall"], row["window"], row["kiosk"])
+
+    def revoke(self, now: datetime, *, token: str = "", holder: str = "") -> int:
+        """End one key, or every key of a holder; how many ended."""
+        mine = tokens.c.hash == token_hash(token) if token else tokens.c.holder == holder
+        with self._database.writing() as connection:
+            return connection.execute(
+                update(tokens).where(mine, tokens.c.revoked_at.is_(None)).values(revoked_at=now.isoformat())
+            ).rowcount
+
+    # -- the first start ----------------------------------------------------------------------------------------
+
+    def setup_code(self, now: datetime) -> str | None:
+        """A one-time code with which the first administrator signs up; None once there is a user. A new code ends
+        the old ones."""
+        if self.any_user():
+            return None
+        self.revoke(now, holder=SETUP)
+        return self.issue_token(SETUP, SETUP, now, lasts=timedelta(hours=24))
+
+    def use_setup_code(self, code: str, login: str, name: str, password: str, now: datetime) -> None:
+        """The first administrator. Raises WrongPassword for a code that is unknown, used or too old."""
+        with self._database.reading() as connection:
+            row = (
+                connection.execute(
+                    select(tokens).where(tokens.c.hash == token_hash(code), tokens.c.role == SETUP)
+                )
+                .mappings()
+                .first()
+            )
+        if (
+            row is None
+            or row["revoked_at"]
+            or datetime.fromisoformat(row["expires_at"]) <= now
+            or self.any_user()
+        ):
+            raise WrongPassword
+        self.add_user(login, name, Role.ADMINISTRATOR, password, now)
+        self.revoke(now, holder=SETUP)
+
+
+SETUP = "setup"
+"""The role of a set-up code: it opens nothing but the first sign-up."""
+
+
+def token_hash(token: str) -> str:
+    """How a key stands in the database. Plain SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
