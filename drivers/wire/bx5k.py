@@ -28,7 +28,7 @@ from drivers.errors import Unwilling
 from drivers.media import Colour, Message
 from drivers.wire.fields import Fields
 from drivers.wire.gbk import gbk
-from drivers.wire.reader import Broken, Buffer, Parse, Reader
+from drivers.wire.reader import Broken, Buffer, Parse
 
 START = 0xA5
 END = 0x5A
@@ -761,9 +761,9 @@ class Bx5k:
         self.width = width
         self.height = height
 
-    def reader(self) -> Reader[Reply]:
+    def parse(self, buffer: Buffer) -> Parse[Reply]:
         """Reads what comes from the line."""
-        return Reader(parse_device)
+        return parse_device(buffer)
 
     def encode(self, asked: Request) -> bytes:
         """The frame of a request."""

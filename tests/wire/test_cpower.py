@@ -280,4 +280,13 @@ def test_a_network_card_is_spoken_to_in_the_network_form() -> None:
     card = cpower.CPower(network_id=0x0A000009)
     (asked,) = card.ping(1)
     assert card.encode(asked)[:4] == bytes.fromhex("0A 00 00 09")
-    assert card.reader().feed(encode_network(Reply(cpower.OtherAnswer(0x76, b""))))
+    assert read(card.parse, encode_network(Reply(cpower.OtherAnswer(0x76, b"")))) == (
+        [Reply(cpower.OtherAnswer(0x76, b""))],
+        0,
+    )
+
+
+def test_the_hosts_own_words_are_nobodys_answer() -> None:
+    for asked in (*STRIP.ping(3), *STRIP.show(3, Message(("A",)), fresh=True), *STRIP.power(3, True)):
+        (echo,), _ = read(parse_device, encode(asked))
+        assert not STRIP.accepts(asked, echo)
