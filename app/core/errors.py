@@ -114,6 +114,13 @@ class Wrong(Refusal):
 # -- unknown ----------------------------------------------------------------------------------------------------
 
 
+class UnknownHall(Unknown):
+    """There is no hall "{hall}" here."""
+
+    zh = "这里没有大厅“{hall}”。"
+    field = "hall"
+
+
 class UnknownService(Unknown):
     """This hall has no service "{service}". It has: {known}."""
 
@@ -267,6 +274,12 @@ class WindowNotYours(NotYours):
 
     zh = "您登录的是 {yours} 号窗口,不能操作 {window} 号窗口。"
     field = "window"
+
+
+class NoKey(NotYours):
+    """Sign in first, or use a valid device key."""
+
+    zh = "请先登录,或使用有效的设备密钥。"
 
 
 class NotAllowed(NotYours):

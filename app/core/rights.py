@@ -10,6 +10,14 @@ from enum import StrEnum
 from app.core.errors import NotAllowed, WindowNotYours
 
 
+class SignInRefused(Exception):
+    """Login or password are wrong, the account rests, or a set-up code was used."""
+
+
+class LoginTaken(Exception):
+    """Somebody has this login already."""
+
+
 class Role(StrEnum):
     """What somebody, or something, is to the hall. The first four are devices and programs, with keys; the others
     are people, who sign in."""
@@ -73,3 +81,7 @@ class Principal:
             raise NotAllowed(role=self.role, action=action)
         if window is not None and self.role is Role.CLERK and self.window != window:
             raise WindowNotYours(window=window, yours=self.window if self.window is not None else "-")
+
+
+VISITOR = Principal(Role.SCREEN, "visitor")
+"""Whoever holds a slip. The unguessable ticket id is the right to look at it and to give it back."""

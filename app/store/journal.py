@@ -182,7 +182,18 @@ class SqlJournal:
             ).first()
             return (row.fingerprint, Answer(row.status, row.body.encode())) if row else None
 
-    def ticket(self, hall: str, ticket_id: str) -> dict[str, Any] | None:
+    def recent_events(self, hall: str, after: int, limit: int) -> list[tuple[int, str, str, str]]:
+        """(seq, name, by, data as JSON) of events with a number above `after`, as they lie on disk."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(journal.c.seq, journal.c.name, journal.c.by, journal.c.data)
+                .where(journal.c.hall == hall, journal.c.seq > after)
+                .order_by(journal.c.seq)
+                .limit(limit)
+            )
+            return [(seq, name, by, data) for seq, name, by, data in rows]
+
+    def ticket(self, hall: str, ticket_id: str) -> dict[str, object] | None:
         """A ticket of any day as its row stands."""
         with self._database.reading() as connection:
             row = (

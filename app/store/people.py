@@ -17,7 +17,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.core.rights import Principal, Role
+from app.core.rights import LoginTaken, Principal, Role, SignInRefused
 from app.store.database import Database
 from app.store.tables import tokens, users
 
@@ -25,14 +25,6 @@ FAILURES_AT_MOST = 5
 REST = timedelta(minutes=5)
 PASSWORD_LENGTH = 8
 """Characters at least; halls' own rules say 8 with upper, lower and digit, NIST SP 800-63B says length alone helps."""
-
-
-class WrongPassword(Exception):
-    """Login or password are wrong, or the account rests."""
-
-
-class LoginTaken(Exception):
-    """Somebody has this login already."""
 
 
 class People:
@@ -69,15 +61,15 @@ class People:
             raise LoginTaken(login) from error
 
     def check_password(self, login: str, password: str, now: datetime) -> tuple[str, Role]:
-        """The name and role of who signs in. Raises WrongPassword."""
+        """The name and role of who signs in. Raises SignInRefused."""
         with self._database.reading() as connection:
             row = connection.execute(select(users).where(users.c.login == login)).mappings().first()
         if row is None:
             self._hasher.hash(password)
-            raise WrongPassword
+            raise SignInRefused
         resting = row["locked_until"] and datetime.fromisoformat(row["locked_until"]) > now
         if resting or not row["active"]:
-            raise WrongPassword
+            raise SignInRefused
         try:
             self._hasher.verify(row["password"], password)
         except VerificationError as error:
@@ -89,7 +81,7 @@ class People:
                     .where(users.c.login == login)
                     .values(failures=0 if locked else failures, locked_until=locked)
                 )
-            raise WrongPassword from error
+            raise SignInRefused from error
         if row["failures"]:
             with self._database.writing() as connection:
                 connection.execute(
@@ -159,7 +151,7 @@ class People:
         return self.issue_token(SETUP, SETUP, now, lasts=timedelta(hours=24))
 
     def use_setup_code(self, code: str, login: str, name: str, password: str, now: datetime) -> None:
-        """The first administrator. Raises WrongPassword for a code that is unknown, used or too old."""
+        """The first administrator. Raises SignInRefused for a code that is unknown, used or too old."""
         with self._database.reading() as connection:
             row = (
                 connection.execute(
@@ -174,7 +166,7 @@ class People:
             or datetime.fromisoformat(row["expires_at"]) <= now
             or self.any_user()
         ):
-            raise WrongPassword
+            raise SignInRefused
         self.add_user(login, name, Role.ADMINISTRATOR, password, now)
         self.revoke(now, holder=SETUP)
 

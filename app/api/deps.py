@@ -1,0 +1,163 @@
+"""What every route needs: which hall, who is asking, and the way from a request to a command and back.
+
+For: `House` (what app/main.py hands to the routes), `caller`, `ask`. Routes stay one sentence long.
+Not for: rules.
+
+A key comes as `Authorization: Bearer KEY`; a websocket of a browser, which cannot set headers, as the subprotocol
+`bearer.KEY`. Keys that were looked up are remembered for `KEY_SECONDS`, so a revoked key ends within that time.
+"""
+
+import asyncio
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from fastapi import Request, Response
+from starlette.requests import HTTPConnection
+
+from app.api.problems import language, refusal_problem, to_response
+from app.clock import Clock
+from app.core.commands import Command
+from app.core.errors import NoKey, Refusal, UnknownHall
+from app.core.events import Event
+from app.core.hall import Hall
+from app.core.record import Answer
+from app.core.rights import Principal, Role
+from app.hub import Hub
+from app.service import HallService
+from app.settings import Settings
+
+KEY_SECONDS = 5.0
+"""How long a key is believed without asking the database: short enough that revoking is prompt, long enough that a
+terminal pressing once a second costs no look-up."""
+
+KEYS_REMEMBERED = 10_000
+"""More keys than any city has devices; then the memory of them starts anew."""
+
+
+class Keyring(Protocol):
+    """Who carries which key. Methods block."""
+
+    def principal(self, token: str, now: datetime) -> Principal | None:
+        """Who carries `token`."""
+
+    def check_password(self, login: str, password: str, now: datetime) -> tuple[str, Role]:
+        """Name and role of who signs in."""
+
+    def issue_token(
+        self,
+        role: str,
+        holder: str,
+        now: datetime,
+        *,
+        hall: str = "",
+        window: int | None = None,
+        kiosk: str = "",
+        lasts: timedelta | None = None,
+    ) -> str:
+        """A new key."""
+
+    def revoke(self, now: datetime, *, token: str = "", holder: str = "") -> int:
+        """End keys."""
+
+    def use_setup_code(self, code: str, login: str, name: str, password: str, now: datetime) -> None:
+        """The first administrator."""
+
+
+class Archive(Protocol):
+    """The journal, as the API reads it. Methods block."""
+
+    def recent_events(self, hall: str, after: int, limit: int) -> list[tuple[int, str, str, str]]:
+        """(seq, name, by, data as JSON) after a number."""
+
+    def ticket(self, hall: str, ticket_id: str) -> dict[str, object] | None:
+        """A ticket of any day."""
+
+
+@dataclass(slots=True)
+class House:
+    """Everything that routes reach: put together in app/main.py."""
+
+    settings: Settings
+    clock: Clock
+    halls: dict[str, HallService]
+    hub: Hub
+    keyring: Keyring
+    archive: Archive
+    known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)
+
+
+def house(connection: HTTPConnection) -> House:
+    """The house behind a request."""
+    found: House = connection.app.state.house
+    return found
+
+
+def hall_service(connection: HTTPConnection, hall: str) -> HallService:
+    """The hall that a path names. Raises UnknownHall."""
+    found = house(connection).halls.get(hall)
+    if found is None:
+        raise UnknownHall(hall=hall)
+    return found
+
+
+def key_of(connection: HTTPConnection) -> str:
+    """The key that came with a request; empty if none did."""
+    header = connection.headers.get("authorization", "")
+    if header[:7].lower() == "bearer ":
+        return header[7:].strip()
+    for protocol in connection.scope.get("subprotocols", ()):
+        if protocol.startswith("bearer."):
+            return str(protocol[7:])
+    return ""
+
+
+async def caller(connection: HTTPConnection) -> Principal:
+    """Who is asking. Raises NoKey."""
+    token = key_of(connection)
+    rooms = house(connection)
+    known = rooms.known_keys.get(token)
+    if known is not None and known[0] > time.monotonic():
+        return known[1]
+    found = await asyncio.to_thread(rooms.keyring.principal, token, rooms.clock.now()) if token else None
+    if found is None:
+        rooms.known_keys.pop(token, None)
+        raise NoKey()
+    if len(rooms.known_keys) >= KEYS_REMEMBERED:
+        rooms.known_keys.clear()
+    rooms.known_keys[token] = (time.monotonic() + KEY_SECONDS, found)
+    return found
+
+
+async def ask(
+    request: Request,
+    service: HallService,
+    who: Principal,
+    command: Command,
+    answering: Callable[[Hall, tuple[Event, ...]], Answer],
+) -> Response:
+    """Hand a command to the hall and give its answer back; a repeated Idempotency-Key gets the first one."""
+    key = request.headers.get("idempotency-key", "")
+    fingerprint = ""
+    if key:
+        key = key[:255]
+        said = f"{request.method} {request.url.path} {who.holder}\n".encode() + await request.body()
+        fingerprint = hashlib.sha256(said).hexdigest()
+    lang = language(request)
+
+    def refusing(refusal: Refusal) -> Answer:
+        return refusal_problem(refusal, lang)
+
+    answer = await service.handle(
+        command, by=who.holder, answering=answering, refusing=refusing, key=key, fingerprint=fingerprint
+    )
+    return to_response(answer)
+
+
+def new_ticket_id() -> str:
+    """128 random bits: the link on a slip cannot be guessed."""
+    return secrets.token_urlsafe(16)

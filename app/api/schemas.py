@@ -1,0 +1,333 @@
+"""The words of the API: what comes in and what goes out, with examples for whoever writes a kiosk or a terminal.
+
+Sizes are bounded here, so that nothing larger reaches the hall.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.core.hall import Hall, SlipJob
+from app.core.plan import ORDINARY
+from app.core.ticket import Outcome, ParkKind, Status, Ticket
+from app.core.window import Window
+from app.scenes import area_of
+
+Code = Annotated[str, Field(min_length=1, max_length=64)]
+Words = Annotated[str, Field(max_length=200)]
+
+
+class Body(BaseModel):
+    """A request: unknown fields are refused, so that a typing error is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class IssueIn(Body):
+    """Ask for a number."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"service": "residence"}]})
+
+    service: Code
+    priority_class: Code = ORDINARY
+    channel: Annotated[str, Field(max_length=32)] = "kiosk"
+
+
+class CallIn(Body):
+    """Call a chosen ticket, out of order."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"ticket": "q3Zr…", "reason": "returned with the missing form"}]},
+    )
+
+    ticket: Code
+    reason: Words
+
+
+class FinishIn(Body):
+    """How the service ended."""
+
+    outcome: Literal["accepted", "materials_missing", "redirected", "consulted", "not_for_this_hall"] = (
+        "accepted"
+    )
+
+
+class ParkIn(Body):
+    """Why the person is put aside."""
+
+    kind: ParkKind = ParkKind.VISITOR_HOLDS
+
+
+class TransferIn(Body):
+    """Where the person is sent: a service, a window, or both."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"service": "tax", "reason": "wrong queue"}]}
+    )
+
+    service: Annotated[str, Field(max_length=64)] = ""
+    window: int | None = None
+    reason: Words = ""
+
+
+class PauseIn(Body):
+    """Why the window stops: a key of the hall's pause reasons."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "documents"}]})
+
+    reason: Words
+
+
+class ReprintIn(Body):
+    """On which printer; empty: the asking kiosk's."""
+
+    printer: Annotated[str, Field(max_length=64)] = ""
+
+
+class SignInIn(Body):
+    """Sign in; a clerk names the window."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"login": "clerk07", "password": "…", "window": 7}]}
+    )
+
+    login: Code
+    password: Annotated[str, Field(max_length=200)]
+    window: int | None = None
+
+
+class SignInOut(BaseModel):
+    """The key of this sign-in."""
+
+    token: str
+    role: str
+    name: str
+    hall: str
+    window: int | None
+    expires_at: datetime
+
+
+class SetupIn(Body):
+    """The first administrator."""
+
+    code: Code
+    login: Code
+    name: Code
+    password: Annotated[str, Field(min_length=8, max_length=200)]
+
+
+class SlipOut(BaseModel):
+    """A print job: `pending`, `printed`, `failed` or `unknown`."""
+
+    job: str
+    state: str
+    word: str
+
+
+class TicketOut(BaseModel):
+    """A ticket as it stands. `ahead`: people before it in its queue, None when it does not wait."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "q3ZrK1n0T9bQ3x0f5c1mUw",
+                    "number": "A023",
+                    "service": "residence",
+                    "service_name": "户籍登记",
+                    "service_name_en": "Residence registration",
+                    "priority_class": "ordinary",
+                    "status": "waiting",
+                    "ahead": 5,
+                    "area": "公安专区 1-4号窗口",
+                    "area_en": "Public security zone, window 1-4",
+                    "issued_at": "2026-11-23T09:12:44+08:00",
+                    "link": "/ticket/?hall=county&id=q3ZrK1n0T9bQ3x0f5c1mUw",
+                    "window": None,
+                    "called_at": None,
+                    "started_at": None,
+                    "ended_at": None,
+                    "recalls": 0,
+                    "transfers": 0,
+                    "outcome": None,
+                    "slip": {"job": "q3ZrK1n0T9bQ3x0f5c1mUw.1", "state": "pending", "word": ""},
+                }
+            ]
+        }
+    )
+
+    id: str
+    number: str
+    service: str
+    service_name: str
+    service_name_en: str
+    priority_class: str
+    status: Status
+    ahead: int | None
+    area: str
+    area_en: str
+    issued_at: datetime
+    link: str
+    window: int | None
+    called_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    recalls: int
+    transfers: int
+    outcome: Outcome | None
+    slip: SlipOut | None
+
+
+class WindowOut(BaseModel):
+    """A window as it stands, with the ticket at it."""
+
+    no: int
+    state: str
+    clerk: str
+    pause_reason: str
+    closing: bool
+    ticket: TicketOut | None
+
+
+class ServiceOut(BaseModel):
+    """A service and its queue."""
+
+    code: str
+    name: str
+    name_en: str
+    prefix: str
+    zone: str
+    waiting: int
+
+
+class WindowBrief(BaseModel):
+    """A window in the list of a hall."""
+
+    no: int
+    kind: str
+    zone: str
+    name: str
+    name_en: str
+    serves: list[str]
+    state: str
+    clerk: str
+    number: str | None
+    served: int
+    service_minutes: float
+    busy_minutes: float
+    open_minutes: float
+
+
+class NamedOut(BaseModel):
+    """A key with its names."""
+
+    key: str
+    name: str
+    name_en: str
+
+
+class HallOut(BaseModel):
+    """A hall as it stands. `clock_speed`: hall seconds per real second; not 1 only in a demonstration."""
+
+    code: str
+    name: str
+    name_en: str
+    timezone: str
+    now: datetime
+    clock_speed: float
+    open: bool
+    seq: int
+    day: str | None
+    services: list[ServiceOut]
+    windows: list[WindowBrief]
+    classes: list[NamedOut]
+    pause_reasons: list[NamedOut]
+
+
+class EventOut(BaseModel):
+    """One row of the journal."""
+
+    seq: int
+    at: datetime
+    name: str
+    by: str
+    data: dict[str, Any]
+
+
+class EventsOut(BaseModel):
+    """Rows of the journal after a number; `last` is the number to ask after next."""
+
+    events: list[EventOut]
+    last: int
+
+
+class Texts(BaseModel):
+    """The same sentence for whoever reads it."""
+
+    zh: str
+    en: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `rule`: the broken rule; `field`: the field at fault; `texts`: the sentence for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    rule: str
+    field: str
+    texts: Texts
+
+
+def ticket_link(hall: str, ticket_id: str) -> str:
+    """The visitor's page, relative to the server."""
+    return f"/ticket/?hall={hall}&id={ticket_id}"
+
+
+def slip_out(slip: SlipJob | None) -> SlipOut | None:
+    """A print job in the API's words."""
+    return SlipOut(job=slip.id, state=slip.state, word=slip.word) if slip else None
+
+
+def ticket_out(hall: Hall, ticket: Ticket) -> TicketOut:
+    """A ticket in the API's words."""
+    service = hall.plan.service[ticket.service]
+    area = area_of(hall.plan, service)
+    return TicketOut.model_construct(
+        id=ticket.id,
+        number=ticket.number,
+        service=service.code,
+        service_name=service.name,
+        service_name_en=service.name_en,
+        priority_class=ticket.priority_class,
+        status=ticket.status,
+        ahead=hall.ahead_of(ticket) if ticket.status is Status.WAITING else None,
+        area=area.zh,
+        area_en=area.en,
+        issued_at=ticket.first_arrival,
+        link=ticket_link(hall.plan.code, ticket.id),
+        window=ticket.window,
+        called_at=ticket.called_at,
+        started_at=ticket.started_at,
+        ended_at=ticket.ended_at,
+        recalls=ticket.recalls,
+        transfers=ticket.transfers,
+        outcome=ticket.outcome,
+        slip=slip_out(hall.last_slip(ticket.id)),
+    )
+
+
+def window_out(hall: Hall, window: Window) -> WindowOut:
+    """A window in the API's words."""
+    ticket = hall.ticket_at(window)
+    return WindowOut.model_construct(
+        no=window.no,
+        state=window.duty.value,
+        clerk=window.clerk,
+        pause_reason=window.pause_reason,
+        closing=window.closing,
+        ticket=ticket_out(hall, ticket) if ticket else None,
+    )

@@ -1,0 +1,122 @@
+"""Scenes over websocket: one whole scene on connect, then the newest after each change.
+
+A screen says who it is as `Sec-WebSocket-Protocol: tidehall.v1, bearer.KEY` (or an Authorization header). It need not
+say anything more; whatever it sends is read and thrown away, so that rubbish neither harms nor holds up anybody.
+Refusals close the socket: 4401 no valid key, 4403 not allowed, 4404 no such hall, window or ticket.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from app.api.deps import caller, hall_service, house
+from app.core.errors import NoKey, Refusal, Unknown
+from app.core.hall import Hall
+from app.core.rights import VISITOR, Action
+from app.frames import EXTENSION
+from app.hub import Cares, cares_of_clerk, cares_of_hall, cares_of_kiosk, cares_of_ticket, cares_of_window
+from app.scenes import clerk_scene, hall_scene, kiosk_scene, ticket_scene, window_scene
+
+router = APIRouter(prefix="/api/v1/halls/{hall}/scenes")
+
+PROTOCOL = "tidehall.v1"
+
+Draw = Callable[[Hall, datetime], object]
+
+
+async def _show(
+    socket: WebSocket,
+    hall: str,
+    name: str,
+    draw: Draw,
+    cares: Cares,
+    action: Action | None,
+    window: int | None = None,
+) -> None:
+    """Let a screen look at one scene until it goes."""
+    offered = socket.scope.get("subprotocols", ())
+    await socket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
+    try:
+        service = hall_service(socket, hall)
+        who = await caller(socket) if action is not None else VISITOR
+        if action is not None:
+            who.must(action, hall, window)
+        draw(service.hall, house(socket).clock.now())
+        if name == "kiosk":
+            name, draw = f"kiosk/{who.kiosk}", lambda state, now: kiosk_scene(state, who.kiosk, now)
+    except Refusal as refusal:
+        code = 4401 if isinstance(refusal, NoKey) else 4404 if isinstance(refusal, Unknown) else 4403
+        await socket.close(code, refusal.rule)
+        return
+    hub = house(socket).hub
+    line = (socket.scope.get("extensions") or {}).get(EXTENSION)
+    screen = hub.join(service, name, draw, cares, line, socket.send_text)
+    try:
+        while True:
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+    except WebSocketDisconnect:
+        return
+    finally:
+        hub.leave(service, name, screen)
+
+
+@router.websocket("/hall")
+async def hall_screen(socket: WebSocket, hall: str) -> None:
+    """The hall board."""
+    await _show(socket, hall, "hall", hall_scene, cares_of_hall, Action.SEE_SCREENS)
+
+
+@router.websocket("/kiosk")
+async def kiosk_screen(socket: WebSocket, hall: str) -> None:
+    """The ticket machine whose key it is."""
+    await _show(
+        socket,
+        hall,
+        "kiosk",
+        lambda state, now: kiosk_scene(state, "", now),
+        cares_of_kiosk,
+        Action.SEE_SCREENS,
+    )
+
+
+@router.websocket("/window/{no}")
+async def window_screen(socket: WebSocket, hall: str, no: int) -> None:
+    """The screen above a window."""
+    await _show(
+        socket,
+        hall,
+        f"window/{no}",
+        lambda state, now: window_scene(state, no, now),
+        cares_of_window(no),
+        Action.SEE_SCREENS,
+    )
+
+
+@router.websocket("/clerk/{no}")
+async def clerk_screen(socket: WebSocket, hall: str, no: int) -> None:
+    """The clerk at a window."""
+    await _show(
+        socket,
+        hall,
+        f"clerk/{no}",
+        lambda state, now: clerk_scene(state, no, now),
+        cares_of_clerk(no),
+        Action.SEE_CLERK,
+        no,
+    )
+
+
+@router.websocket("/ticket/{ticket}")
+async def ticket_screen(socket: WebSocket, hall: str, ticket: str) -> None:
+    """A visitor's own page: the unguessable id is the key."""
+    await _show(
+        socket,
+        hall,
+        f"ticket/{ticket}",
+        lambda state, now: ticket_scene(state, ticket, now),
+        cares_of_ticket(ticket),
+        None,
+    )

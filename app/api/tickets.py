@@ -1,0 +1,136 @@
+"""Tickets over HTTP: take one, look at it, give it back, print it again."""
+
+import asyncio
+import io
+from typing import Any
+
+import segno
+from fastapi import APIRouter, Request, Response
+
+from app.api.deps import ask, caller, hall_service, house, new_ticket_id
+from app.api.schemas import IssueIn, Problem, ReprintIn, TicketOut, ticket_link, ticket_out
+from app.core.commands import AbandonTicket, CancelTicket, IssueTicket, Reprint, ReturnTicket
+from app.core.errors import UnknownTicket
+from app.core.events import Event
+from app.core.hall import Hall
+from app.core.record import Answer
+from app.core.rights import VISITOR, Action
+from app.scenes import printer_of
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": Problem, "content": {"application/problem+json": {}}}
+    for code in (401, 403, 404, 409, 422, 503)
+}
+
+router = APIRouter(prefix="/api/v1/halls/{hall}/tickets", tags=["tickets"], responses=PROBLEMS)
+
+
+def _telling(ticket_id: str, status: int = 200) -> Any:
+    """Answers with the ticket as it stands right after the command."""
+
+    def answering(hall: Hall, _: tuple[Event, ...]) -> Answer:
+        body = ticket_out(hall, hall.tickets[ticket_id]).model_dump_json()
+        return Answer(status, body.encode())
+
+    return answering
+
+
+@router.post("", status_code=201, response_model=TicketOut)
+async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
+    """Take a number. The ticket is committed before it is answered; the slip follows on the kiosk's printer."""
+    service = hall_service(request, hall)
+    who = await caller(request)
+    who.must(Action.ISSUE, hall)
+    ticket_id = new_ticket_id()
+    command = IssueTicket(
+        ticket_id, body.service, body.priority_class, body.channel, printer_of(service.hall.plan, who.kiosk)
+    )
+    return await ask(request, service, who, command, _telling(ticket_id, 201))
+
+
+@router.get("/{ticket}", response_model=TicketOut)
+async def see_ticket(request: Request, hall: str, ticket: str) -> Response:
+    """A ticket as it stands. Its id is the key: whoever holds the slip may look."""
+    service = hall_service(request, hall)
+    known = service.hall.tickets.get(ticket)
+    if known is not None:
+        return Response(ticket_out(service.hall, known).model_dump_json(), media_type="application/json")
+    row = await asyncio.to_thread(house(request).archive.ticket, hall, ticket)
+    if row is None:
+        raise UnknownTicket()
+    return Response(_past_ticket(service.hall, row).model_dump_json(), media_type="application/json")
+
+
+def _past_ticket(hall: Hall, row: dict[str, Any]) -> TicketOut:
+    service = hall.plan.service.get(row["service"])
+    return TicketOut(
+        id=row["id"],
+        number=row["number"],
+        service=row["service"],
+        service_name=service.name if service else row["service"],
+        service_name_en=service.name_en if service else row["service"],
+        priority_class=row["priority_class"],
+        status=row["status"],
+        ahead=None,
+        area="",
+        area_en="",
+        issued_at=row["first_arrival"],
+        link=ticket_link(hall.plan.code, row["id"]),
+        window=row["window"],
+        called_at=row["called_at"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        recalls=row["recalls"],
+        transfers=row["transfers"],
+        outcome=row["outcome"],
+        slip=None,
+    )
+
+
+@router.get("/{ticket}/qr.svg", response_class=Response)
+async def ticket_qr(request: Request, hall: str, ticket: str) -> Response:
+    """The QR of the visitor's page, for a screen that could not print it."""
+    hall_service(request, hall)
+    base = house(request).settings.public_url or str(request.base_url)
+    drawn = io.BytesIO()
+    segno.make(base.rstrip("/") + ticket_link(hall, ticket), error="m").save(
+        drawn, kind="svg", scale=8, border=2
+    )
+    return Response(
+        drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "private, max-age=3600"}
+    )
+
+
+@router.post("/{ticket}/cancel", response_model=TicketOut)
+async def cancel_ticket(request: Request, hall: str, ticket: str) -> Response:
+    """Give the number back. The id is the key: it stands only on the visitor's own slip."""
+    service = hall_service(request, hall)
+    return await ask(request, service, VISITOR, CancelTicket(ticket), _telling(ticket))
+
+
+@router.post("/{ticket}/abandon", response_model=TicketOut)
+async def abandon_ticket(request: Request, hall: str, ticket: str) -> Response:
+    """Somebody at a desk saw that the visitor has left."""
+    service = hall_service(request, hall)
+    who = await caller(request)
+    who.must(Action.TEND_TICKET, hall)
+    return await ask(request, service, who, AbandonTicket(ticket), _telling(ticket))
+
+
+@router.post("/{ticket}/return", response_model=TicketOut)
+async def return_ticket(request: Request, hall: str, ticket: str) -> Response:
+    """A parked or missed person is back."""
+    service = hall_service(request, hall)
+    who = await caller(request)
+    who.must(Action.TEND_TICKET, hall)
+    return await ask(request, service, who, ReturnTicket(ticket), _telling(ticket))
+
+
+@router.post("/{ticket}/reprint", response_model=TicketOut)
+async def reprint_ticket(request: Request, hall: str, ticket: str, body: ReprintIn | None = None) -> Response:
+    """Print the slip once more, with the same number."""
+    service = hall_service(request, hall)
+    who = await caller(request)
+    who.must(Action.ISSUE, hall)
+    printer = (body.printer if body else "") or printer_of(service.hall.plan, who.kiosk)
+    return await ask(request, service, who, Reprint(ticket, printer), _telling(ticket))

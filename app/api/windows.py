@@ -1,0 +1,120 @@
+"""Windows over HTTP: what a clerk does all day. Every answer is the window as it stands right after."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request, Response
+
+from app.api.deps import ask, caller, hall_service
+from app.api.schemas import CallIn, FinishIn, ParkIn, PauseIn, TransferIn, WindowOut, window_out
+from app.api.tickets import PROBLEMS
+from app.core.commands import (
+    CallNext,
+    CallTicket,
+    CloseWindow,
+    Command,
+    Finish,
+    Miss,
+    OpenWindow,
+    Park,
+    Pause,
+    Recall,
+    Resume,
+    Start,
+    Transfer,
+)
+from app.core.events import Event
+from app.core.hall import Hall
+from app.core.record import Answer
+from app.core.rights import Action, Principal
+from app.core.ticket import Outcome
+
+router = APIRouter(prefix="/api/v1/halls/{hall}/windows/{no}", tags=["windows"], responses=PROBLEMS)
+
+
+async def _do(
+    request: Request,
+    hall: str,
+    no: int,
+    command: Command | Callable[[Principal], Command],
+    action: Action = Action.WORK_WINDOW,
+) -> Response:
+    service = hall_service(request, hall)
+    who = await caller(request)
+    who.must(action, hall, no)
+
+    def answering(after: Hall, _: tuple[Event, ...]) -> Answer:
+        return Answer(200, window_out(after, after.window(no)).model_dump_json().encode())
+
+    return await ask(request, service, who, command(who) if callable(command) else command, answering)
+
+
+@router.post("/call-next", response_model=WindowOut)
+async def call_next(request: Request, hall: str, no: int) -> Response:
+    """Call whom the rule of the hall names."""
+    return await _do(request, hall, no, CallNext(no))
+
+
+@router.post("/start", response_model=WindowOut)
+async def start(request: Request, hall: str, no: int) -> Response:
+    """The person has come."""
+    return await _do(request, hall, no, Start(no))
+
+
+@router.post("/finish", response_model=WindowOut)
+async def finish(request: Request, hall: str, no: int, body: FinishIn | None = None) -> Response:
+    """The person is done."""
+    return await _do(request, hall, no, Finish(no, Outcome(body.outcome) if body else Outcome.ACCEPTED))
+
+
+@router.post("/recall", response_model=WindowOut)
+async def recall(request: Request, hall: str, no: int) -> Response:
+    """Announce the called number again."""
+    return await _do(request, hall, no, Recall(no))
+
+
+@router.post("/missed", response_model=WindowOut)
+async def missed(request: Request, hall: str, no: int) -> Response:
+    """The called person did not come."""
+    return await _do(request, hall, no, Miss(no))
+
+
+@router.post("/call", response_model=WindowOut)
+async def call_chosen(request: Request, hall: str, no: int, body: CallIn) -> Response:
+    """Call a chosen ticket, out of order, with a reason that is kept."""
+    return await _do(request, hall, no, CallTicket(no, body.ticket, body.reason), Action.CALL_CHOSEN)
+
+
+@router.post("/park", response_model=WindowOut)
+async def park(request: Request, hall: str, no: int, body: ParkIn | None = None) -> Response:
+    """Put the person aside."""
+    return await _do(request, hall, no, Park(no, (body or ParkIn()).kind))
+
+
+@router.post("/transfer", response_model=WindowOut)
+async def transfer(request: Request, hall: str, no: int, body: TransferIn) -> Response:
+    """Send the person on, with the same number."""
+    return await _do(request, hall, no, Transfer(no, body.service, body.window, body.reason))
+
+
+@router.post("/pause", response_model=WindowOut)
+async def pause(request: Request, hall: str, no: int, body: PauseIn) -> Response:
+    """Stop for a while, with a reason that visitors read."""
+    return await _do(request, hall, no, Pause(no, body.reason))
+
+
+@router.post("/resume", response_model=WindowOut)
+async def resume(request: Request, hall: str, no: int) -> Response:
+    """Go on where it stopped."""
+    return await _do(request, hall, no, Resume(no))
+
+
+@router.post("/open", response_model=WindowOut)
+async def open_window(request: Request, hall: str, no: int) -> Response:
+    """Sit down at the window."""
+    return await _do(request, hall, no, lambda who: OpenWindow(no, who.holder))
+
+
+@router.post("/close", response_model=WindowOut)
+async def close_window(request: Request, hall: str, no: int) -> Response:
+    """No more people for this window; whoever stands there is finished first."""
+    return await _do(request, hall, no, CloseWindow(no))
