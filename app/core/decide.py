@@ -8,7 +8,7 @@ Not for: making events true (hall.py), who is called (assign.py), who may ask (a
 hall's rules, numbers begin at one.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import assert_never
 
 from app.core.assign import assign
@@ -87,6 +87,7 @@ from app.core.events import (
 )
 from app.core.hall import Hall, evolve
 from app.core.plan import DeviceKind, MissedRule, Opening, Service
+from app.core.queue import lane_of
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Outcome, Reason, Status, Ticket
 from app.core.window import MOVES as WINDOW_MOVES
@@ -158,20 +159,21 @@ def _decide(hall: Hall, command: Command, now: datetime) -> Events:
 
 
 def _turn_of_day(hall: Hall, now: datetime) -> Events:
-    """The day has changed: yesterday's tickets end by rule, windows close, the new day opens."""
+    """The day has changed: yesterday's tickets end by rule and its windows close at midnight, the new day opens."""
     today = now.date()
     if hall.day is not None and today <= hall.day:
         return ()
     events: list[Event] = []
+    end = now if hall.day is None else datetime.combine(hall.day + timedelta(days=1), time(), now.tzinfo)
     for ticket in hall.live():
         if ticket.status is Status.SERVING and ticket.window is not None:
             events.append(
-                ServiceFinished(at=now, ticket=ticket.id, window=ticket.window, outcome=Outcome.DAY_ENDED)
+                ServiceFinished(at=end, ticket=ticket.id, window=ticket.window, outcome=Outcome.DAY_ENDED)
             )
         else:
-            events.append(TicketVoided(at=now, ticket=ticket.id, because="day_ended"))
+            events.append(TicketVoided(at=end, ticket=ticket.id, because="day_ended"))
     events += [
-        WindowClosed(at=now, window=window.no)
+        WindowClosed(at=end, window=window.no)
         for window in hall.windows.values()
         if window.duty is not Duty.CLOSED
     ]
@@ -254,7 +256,9 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
         return (issued,)
     rank = hall.class_rank(command.priority_class)
     ahead = sum(
-        len(lane) for name, lane in hall.queues[service.code].lanes.items() if hall.class_rank(name) <= rank
+        len(lane)
+        for name, lane in hall.queues[service.code].lanes.items()
+        if hall.class_rank(name.priority_class) <= rank
     )
     slip = SlipOrdered(
         at=now, job=f"{command.ticket}.1", ticket=command.ticket, printer=command.printer, ahead=ahead
@@ -381,11 +385,13 @@ def _after_miss(hall: Hall, ticket: Ticket, now: datetime) -> Events:
 
 
 def _join_time_behind(hall: Hall, ticket: Ticket, places: int | None, now: datetime) -> datetime:
-    """The time at which `ticket` must have joined to stand behind `places` people (None: behind everybody)."""
-    waiting = hall.queues[ticket.service].in_order()
-    if places is None or len(waiting) < places or places <= 0:
-        return now if places is None or places > 0 else ticket.queued_at
-    return waiting[places - 1][0]
+    """The place at which `ticket` stands behind `places` people of its own class (None: behind them all)."""
+    if places is None:
+        return now
+    if places <= 0:
+        return ticket.queued_at
+    lane = hall.queues[ticket.service].lanes.get(lane_of(ticket), [])
+    return max(ticket.queued_at, lane[places - 1][0]) if len(lane) >= places else now
 
 
 def _park(hall: Hall, command: Park, now: datetime) -> Events:
@@ -483,7 +489,8 @@ def _printer(hall: Hall, name: str) -> None:
 def _reprint(hall: Hall, command: Reprint, now: datetime) -> Events:
     ticket = hall.ticket(command.ticket)
     _printer(hall, command.printer)
-    copies = sum(1 for slip in hall.slips.values() if slip.ticket == ticket.id)
+    last = hall.last_slip(ticket.id)
+    copies = int(last.id.rpartition(".")[2]) if last else 0
     return (
         SlipOrdered(
             at=now,

@@ -42,7 +42,7 @@ from app.core.events import (
 )
 from app.core.plan import HallPlan
 from app.core.queue import Queue
-from app.core.ticket import AT_A_WINDOW, Outcome, Status, Ticket
+from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Status, Ticket
 from app.core.window import Duty, Window
 
 RECENT_CALLS = 24
@@ -88,7 +88,7 @@ class Hall:
         self.day: date | None = None
         self.tickets: dict[str, Ticket] = {}
         self.windows: dict[int, Window] = {each.no: Window(no=each.no) for each in plan.windows}
-        self.queues: dict[str, Queue] = {each.code: Queue() for each in plan.services}
+        self.queues: dict[str, Queue] = _queues(plan)
         self.numbers: dict[str, int] = {}
         self.entries = 0
         self.recent: tuple[str, ...] = ()
@@ -147,9 +147,20 @@ class Hall:
         """How many people of its own queue stand before a waiting ticket."""
         return self.queues[ticket.service].ahead_of(ticket, self.class_rank)
 
+    def last_slip(self, ticket_id: str) -> SlipJob | None:
+        """The newest print job of a ticket. Jobs are named TICKET.1, TICKET.2, …"""
+        last: SlipJob | None = None
+        while job := self.slips.get(f"{ticket_id}.{int(last.id.rpartition('.')[2]) + 1 if last else 1}"):
+            last = job
+        return last
+
     def live(self) -> list[Ticket]:
         """The tickets whose day is not over, in the order they were issued."""
         return [each for each in self.tickets.values() if each.ended_at is None]
+
+
+def _queues(plan: HallPlan) -> dict[str, Queue]:
+    return {each.code: Queue(plan.rules.credit.overtaken_limit) for each in plan.services}
 
 
 def evolve(hall: Hall, event: Event) -> Hall:
@@ -176,24 +187,18 @@ def evolve(hall: Hall, event: Event) -> Hall:
             _finished(hall, event)
         case TicketRecalled():
             ticket = hall.tickets[event.ticket]
-            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
-                recalls=ticket.recalls + 1, announced_at=event.at
-            )
+            hall.tickets[event.ticket] = ticket._replace(recalls=ticket.recalls + 1, announced_at=event.at)
             _remember_call(hall, event.ticket)
         case TicketMissed():
             ticket = hall.tickets[event.ticket]
-            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
+            hall.tickets[event.ticket] = ticket._replace(
                 status=Status.MISSED, window=None, misses=ticket.misses + 1
             )
             _release(hall, event.window, event.at)
         case TicketRequeued():
             _requeued(hall, event)
         case TicketParked():
-            keep = event.window if event.kind != "visitor_holds" else None
-            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
-                status=Status.PARKED, parked_as=event.kind, window=None, only_window=keep
-            )
-            _release(hall, event.window, event.at)
+            _parked(hall, event)
         case TicketTransferred():
             _transferred(hall, event)
         case TicketCancelled():
@@ -215,11 +220,7 @@ def evolve(hall: Hall, event: Event) -> Hall:
                 clerk="", closing=False, before=None, pause_reason=""
             )
         case WindowPaused():
-            before = hall.windows[event.window].duty
-            _duty(hall, event.window, Duty.PAUSED, event.at)
-            hall.windows[event.window] = hall.windows[event.window]._replace(
-                before=before, pause_reason=event.reason
-            )
+            _paused(hall, event)
         case WindowResumed():
             _duty(hall, event.window, hall.windows[event.window].before or Duty.IDLE, event.at)
             hall.windows[event.window] = hall.windows[event.window]._replace(before=None, pause_reason="")
@@ -258,20 +259,23 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
 def _called(hall: Hall, event: TicketCalled) -> None:
     ticket = hall.tickets[event.ticket]
     if ticket.status is Status.WAITING:
-        for passed in hall.queues[ticket.service].before(ticket):
+        queue = hall.queues[ticket.service]
+        for passed in queue.before(ticket):
             other = hall.tickets[passed]
-            if other.only_window in (None, event.window):
-                hall.tickets[passed] = other._replace(overtaken=other.overtaken + 1)
-        hall.queues[ticket.service].leave(ticket)
-    hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
+            if other.only_window is None or other.only_window == event.window:
+                other = other._replace(overtaken=other.overtaken + 1)
+                hall.tickets[passed] = other
+                queue.overtook(other)
+        queue.leave(ticket)
+    hall.tickets[event.ticket] = ticket._replace(
         status=Status.CALLED,
         window=event.window,
         called_at=event.at,
         announced_at=event.at,
+        started_at=None,
         calls=ticket.calls + 1,
         recalls=0,
         why=event.why,
-        ended_at=None,
     )
     _duty(hall, event.window, Duty.CALLING, event.at)
     hall.windows[event.window] = hall.windows[event.window]._replace(ticket=event.ticket)
@@ -284,17 +288,34 @@ def _remember_call(hall: Hall, ticket_id: str) -> None:
 
 
 def _finished(hall: Hall, event: ServiceFinished) -> None:
-    ticket = hall.tickets[event.ticket]._replace(
+    ticket = hall.tickets[event.ticket]
+    if event.outcome is not Outcome.DAY_ENDED:
+        _learn(hall, ticket.service, ticket.served_before + _attended(hall, ticket, event.at))
+        window = hall.windows[event.window]
+        hall.windows[event.window] = window._replace(served=window.served + 1)
+    hall.tickets[event.ticket] = ticket._replace(
         status=Status.FINISHED, outcome=event.outcome, ended_at=event.at
     )
-    hall.tickets[event.ticket] = ticket
-    if ticket.started_at is not None and event.outcome is not Outcome.DAY_ENDED:
-        minutes = (event.at - ticket.started_at).total_seconds() / 60
-        window = hall.windows[event.window]
-        hall.windows[event.window] = window._replace(
-            served=window.served + 1, service_minutes=window.service_minutes + minutes
-        )
-        _learn(hall, ticket.service, minutes)
+    _release(hall, event.window, event.at)
+
+
+def _attended(hall: Hall, ticket: Ticket, at: datetime) -> float:
+    """Minutes that the person has been served since sitting down or since the last pause."""
+    window = hall.windows[ticket.window] if ticket.window is not None else None
+    if window is None or window.duty is not Duty.SERVING or window.since is None:
+        return 0.0
+    return (at - window.since).total_seconds() / 60
+
+
+def _parked(hall: Hall, event: TicketParked) -> None:
+    ticket = hall.tickets[event.ticket]
+    hall.tickets[event.ticket] = ticket._replace(
+        status=Status.PARKED,
+        parked_as=event.kind,
+        window=None,
+        only_window=event.window if event.kind is ParkKind.WINDOW_HOLDS else None,
+        served_before=ticket.served_before + _attended(hall, ticket, event.at),
+    )
     _release(hall, event.window, event.at)
 
 
@@ -311,10 +332,10 @@ def _requeued(hall: Hall, event: TicketRequeued) -> None:
     ticket = hall.tickets[event.ticket]._replace(
         status=Status.WAITING,
         queued_at=event.queued_at,
+        joined_at=event.at,
         entry=hall.entries,
-        window=None,
+        called_at=None,
         parked_as=None,
-        ended_at=None,
     )
     hall.tickets[event.ticket] = ticket
     hall.queues[ticket.service].join(ticket)
@@ -323,16 +344,23 @@ def _requeued(hall: Hall, event: TicketRequeued) -> None:
 def _transferred(hall: Hall, event: TicketTransferred) -> None:
     before = hall.tickets[event.ticket]
     hall.entries += 1
-    ticket = hall.tickets[event.ticket]._replace(
+    if before.status is Status.SERVING:
+        _learn(hall, before.service, before.served_before + _attended(hall, before, event.at))
+    ticket = before._replace(
         status=Status.WAITING,
         service=event.to_service,
         queued_at=event.at,
+        joined_at=None,
         entry=hall.entries,
+        called_at=None,
         window=None,
         only_window=event.to_window,
         transfers=before.transfers + 1,
         waited_before=before.waited_before + before.waited(event.at),
+        served_before=0.0,
         overtaken=0,
+        misses=0,
+        booked=False,
     )
     hall.tickets[event.ticket] = ticket
     hall.queues[ticket.service].join(ticket)
@@ -360,6 +388,7 @@ def _duty(hall: Hall, no: int, duty: Duty, at: datetime) -> None:
         since=at,
         busy_minutes=window.busy_minutes + busy,
         open_minutes=window.open_minutes + staffed,
+        service_minutes=window.service_minutes + (minutes if window.duty is Duty.SERVING else 0.0),
     )
 
 
@@ -372,6 +401,18 @@ def _release(hall: Hall, no: int, at: datetime) -> None:
     hall.windows[no] = hall.windows[no]._replace(ticket=None)
 
 
+def _paused(hall: Hall, event: WindowPaused) -> None:
+    window = hall.windows[event.window]
+    if window.ticket is not None:
+        ticket = hall.tickets[window.ticket]
+        served = ticket.served_before + _attended(hall, ticket, event.at)
+        hall.tickets[ticket.id] = ticket._replace(served_before=served)
+    _duty(hall, event.window, Duty.PAUSED, event.at)
+    hall.windows[event.window] = hall.windows[event.window]._replace(
+        before=window.duty, pause_reason=event.reason
+    )
+
+
 def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.day = event.day
     hall.entries = event.entries
@@ -380,12 +421,21 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.numbers = {}
     hall.recent = ()
     hall.slips = {}
-    hall.queues = {each.code: Queue() for each in hall.plan.services}
+    hall.queues = _queues(hall.plan)
     hall.windows = {each.no: Window(no=each.no) for each in hall.plan.windows}
 
 
 def _plan_adopted(hall: Hall, event: PlanAdopted) -> None:
     hall.plan = event.plan
     hall.windows = {each.no: hall.windows.get(each.no, Window(no=each.no)) for each in event.plan.windows}
-    hall.queues = {each.code: hall.queues.get(each.code, Queue()) for each in event.plan.services}
+    hall.queues = _queues(event.plan)
+    for ticket in hall.live():
+        if ticket.status is Status.WAITING:
+            hall.queues[ticket.service].join(ticket)
     hall.learned = {code: each for code, each in hall.learned.items() if code in event.plan.service}
+    for ticket in hall.live():
+        bound = ticket.only_window
+        if bound is not None and (
+            bound not in event.plan.window or ticket.service not in event.plan.window[bound].services
+        ):
+            hall.tickets[ticket.id] = ticket._replace(only_window=None)

@@ -51,8 +51,8 @@ class Zone:
 
 @dataclass(frozen=True)
 class Missed:
-    """The missed rule of a service. `times`: after so many misses the ticket is void. `places`: it rejoins behind so
-    many people. Default: once, after 3 places, then void; the commonest of the rules seen (void at once, tail,
+    """The missed rule of a service. `times`: it may come back so often, then it is void. `places`: it rejoins behind so
+    many people of its class. Default: once, after 3 places, then void; the commonest of the rules seen (void at once, tail,
     void after 3, recycle list)."""
 
     rule: MissedRule = MissedRule.AFTER_N
@@ -186,6 +186,41 @@ class Arrivals:
 
 
 @dataclass(frozen=True)
+class CreditRules:
+    """The numbers of the `credit` rule of calling. Minutes are given for a promise of 15 minutes and stretch with
+    the hall's own (`Rules.stretch`), as do the head starts of the priority classes. Source of all: the project's
+    simulations of fitted and real days, on which the thresholds proved forgiving.
+
+    overtaken_limit 15 people: whoever has been passed so often is passed no more.
+    guard 60 min: somebody so old is served before any other service, wherever somebody can.
+    booking_start 10 min: at its slot a booking counts as having waited so long.
+    earlier_share 0.5 of the wait at earlier windows of the visit counts, up to earlier_cap 15 min.
+    short_exponent 0.75, within short_min 0.5 and short_max 2: how much a service shorter than the others is favoured.
+    drain_cap 60 min: the time that a queue needs to clear counts up to this.
+    """
+
+    overtaken_limit: int = 15
+    guard: float = 60.0
+    booking_start: float = 10.0
+    earlier_share: float = 0.5
+    earlier_cap: float = 15.0
+    short_exponent: float = 0.75
+    short_min: float = 0.5
+    short_max: float = 2.0
+    drain_cap: float = 60.0
+
+
+@dataclass(frozen=True)
+class RatioRules:
+    """The numbers of the `ratio` rule: a window calls `priority` people of the priority classes, then `ordinary`
+    others. Default 2 to 1: at least every third call goes to those without a privilege, the usual guard "at most k of
+    n" of priority by class."""
+
+    priority: int = 2
+    ordinary: int = 1
+
+
+@dataclass(frozen=True)
 class Rules:
     """Every number that a hall could want otherwise. Units: minutes, unless the name says seconds or people.
 
@@ -205,6 +240,13 @@ class Rules:
     number_digits: int = 3
     slip_stale_seconds: float = 60.0
     keep_answers_hours: float = 48.0
+    credit: CreditRules = CreditRules()
+    ratio: RatioRules = RatioRules()
+
+    @property
+    def stretch(self) -> float:
+        """What the minutes of the calling rules are multiplied by: they are given for a promise of 15 minutes."""
+        return self.promise_minutes / 15.0
 
 
 @dataclass(frozen=True)

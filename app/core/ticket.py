@@ -53,7 +53,6 @@ class Move(StrEnum):
 MOVES: dict[Status, dict[Move, Status]] = {
     Status.WAITING: {
         Move.CALL: Status.CALLED,
-        Move.TRANSFER: Status.WAITING,
         Move.CANCEL: Status.CANCELLED,
         Move.ABANDON: Status.ABANDONED,
         Move.VOID: Status.VOID,
@@ -131,8 +130,11 @@ class Reason:
 class Ticket(NamedTuple):
     """One number of one day. `id` is unguessable and in the slip's link; `number` is what is called out.
 
-    `first_arrival` never changes; `queued_at` is when it joined its present queue and `entry` breaks ties, so that
-    (queued_at, entry) is the order of a queue. `waited_before` are minutes endured in earlier queues of this visit.
+    `first_arrival` never changes. `queued_at` is its *place*: the arrival that it counts as in its present queue, and
+    `entry` breaks ties, so that (queued_at, entry) is the order of a lane. It is the arrival itself, or the slot of a
+    booking if that is later, or an older place that somebody who comes back may take. `joined_at` is when it really
+    came into the queue, if that was after its place: waiting is counted from there. `waited_before` are minutes
+    endured in earlier queues of this visit, `served_before` minutes served before it was put aside.
     `only_window`: a transfer to one window, or papers that lie there. A named tuple, because a changed copy of one
     costs a fifteenth of a frozen dataclass's, and a day makes 200,000 of them.
     """
@@ -161,6 +163,9 @@ class Ticket(NamedTuple):
     parked_as: ParkKind | None = None
     outcome: Outcome | None = None
     why: Reason | None = None
+    joined_at: datetime | None = None
+    served_before: float = 0.0
+    booked: bool = False
 
     @property
     def call_id(self) -> str:
@@ -168,6 +173,10 @@ class Ticket(NamedTuple):
         return f"{self.id[:8]}.{self.calls}.{self.recalls}"
 
     def waited(self, now: datetime) -> float:
-        """Minutes in the present queue, until it was called or, if it was not, until `now`."""
-        until = self.called_at if self.status in AT_A_WINDOW and self.called_at else now
-        return max(0.0, (until - self.queued_at).total_seconds() / 60)
+        """Minutes in the present queue, until it was called or ended or, if neither, until `now`."""
+        until = now if self.status is Status.WAITING else self.called_at or self.ended_at or now
+        return max(0.0, (until - (self.joined_at or self.queued_at)).total_seconds() / 60)
+
+    def age(self, now: datetime) -> float:
+        """Minutes since its place in the queue: what its turn is reckoned by. Negative before a booked slot."""
+        return (now - self.queued_at).total_seconds() / 60

@@ -1,0 +1,350 @@
+"""Any sequence of commands, over any number of days, keeps the promises of the hall."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from app.core import POLICIES, decide, evolve
+from app.core.commands import (
+    AbandonTicket,
+    AdoptPlan,
+    CallNext,
+    CallTicket,
+    CancelTicket,
+    CloseWindow,
+    Command,
+    Finish,
+    IssueTicket,
+    Miss,
+    OpenWindow,
+    Park,
+    Pause,
+    Recall,
+    ReportSlip,
+    Reprint,
+    Resume,
+    ReturnTicket,
+    Start,
+    Transfer,
+)
+from app.core.errors import Refusal
+from app.core.events import (
+    DayOpened,
+    Event,
+    PlanAdopted,
+    ServiceFinished,
+    ServiceStarted,
+    TicketAbandoned,
+    TicketCalled,
+    TicketCancelled,
+    TicketIssued,
+    TicketMissed,
+    TicketParked,
+    TicketRecalled,
+    TicketRequeued,
+    TicketTransferred,
+    TicketVoided,
+)
+from app.core.hall import Hall
+from app.core.ticket import AT_A_WINDOW, ENDED, MOVES, Move, ParkKind, Status, Ticket
+from app.core.window import Duty
+
+from .hands import MONDAY, Hand, ruled, state
+
+MOVE_OF: dict[type[Event], Move] = {
+    TicketCalled: Move.CALL,
+    TicketRecalled: Move.RECALL,
+    ServiceStarted: Move.START,
+    ServiceFinished: Move.FINISH,
+    TicketMissed: Move.MISS,
+    TicketParked: Move.PARK,
+    TicketTransferred: Move.TRANSFER,
+    TicketCancelled: Move.CANCEL,
+    TicketAbandoned: Move.ABANDON,
+    TicketVoided: Move.VOID,
+}
+
+windows = st.integers(1, 5)
+services = st.sampled_from(["tax", "social", "permit", "tax", "nothing"])
+classes = st.sampled_from(["ordinary", "ordinary", "elderly", "disabled", "rich"])
+pick = st.integers(0, 10**6)
+reasons = st.sampled_from(["", "  ", "lunch", "papers ready"])
+
+
+class AnyDay(RuleBasedStateMachine):
+    """People and clerks who do anything at any time."""
+
+    @initialize(policy=st.sampled_from(sorted(POLICIES)))
+    def a_hall(self, policy: str) -> None:
+        self.hand = Hand(ruled(policy))
+        self.hand.now = MONDAY
+        self.empty = Hall(self.hand.plan)
+        self.numbers: set[str] = set()
+        self.first_arrivals: dict[str, Any] = {}
+        self.refused: Counter[str] = Counter()
+        for no in (1, 2, 3, 4):
+            self.ask(OpenWindow(no))
+
+    # -- one door ------------------------------------------------------------------------------------------------
+
+    def ask(self, command: Command) -> None:
+        hall = self.hand.hall
+        before = state(hall)
+        try:
+            events = decide(hall, command, self.hand.now)
+        except Refusal as refusal:
+            assert state(hall) == before
+            assert refusal.text("zh")
+            assert refusal.text("en")
+            self.refused[refusal.rule] += 1
+            return
+        assert state(hall) == before, "decide must not change the hall"
+        assert decide(hall, command, self.hand.now) == events, "decide must be deterministic"
+        for event in events:
+            self.watch(event)
+            evolve(hall, event)
+            self.after(event)
+        self.hand.journal += events
+
+    def watch(self, event: Event) -> None:
+        """What must hold of an event against the hall before it."""
+        hall = self.hand.hall
+        ticket_id = getattr(event, "ticket", None)
+        self.before: Ticket | None = hall.tickets.get(ticket_id) if ticket_id else None
+        if isinstance(event, DayOpened):
+            self.numbers = set()
+            self.first_arrivals = {}
+        if isinstance(event, TicketIssued):
+            assert event.number not in self.numbers, "no number twice in a day"
+            self.numbers.add(event.number)
+            self.first_arrivals[event.ticket] = event.at
+        if isinstance(event, TicketCalled) and event.why.code != "chosen":
+            assert self.before is not None
+            for other_id in hall.queues[self.before.service]:
+                other = hall.tickets[other_id]
+                if (
+                    other.priority_class == self.before.priority_class
+                    and other.only_window in (None, event.window)
+                    and not other.booked
+                    and not self.before.booked
+                ):
+                    mine = (self.before.queued_at, self.before.entry)
+                    assert mine <= (other.queued_at, other.entry), "never overtaken within a class"
+        if isinstance(event, TicketRequeued) and self.before:
+            move = Move.RETURN if self.before.status is Status.PARKED else Move.REQUEUE
+            assert MOVES[self.before.status][move] is Status.WAITING
+
+    def after(self, event: Event) -> None:
+        """What must hold of an event against the hall after it."""
+        move = MOVE_OF.get(type(event))
+        if move is not None and self.before is not None:
+            now = self.hand.hall.tickets[self.before.id]
+            assert MOVES[self.before.status][move] is now.status
+            assert now.number == self.before.number
+            if move is Move.TRANSFER:
+                assert now.transfers == self.before.transfers + 1
+                assert now.waited_before >= self.before.waited_before
+
+    # -- people ---------------------------------------------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([0, 1, 5, 20, 60, 300, 1800]))
+    def time_passes(self, seconds: int) -> None:
+        self.hand.now += timedelta(seconds=seconds)
+
+    @rule(hours=st.sampled_from([5, 14, 24, 100]))
+    @precondition(lambda self: self.hand.issued > 12)
+    def the_night_passes(self, hours: int) -> None:
+        self.hand.now += timedelta(hours=hours)
+
+    @rule(
+        service=services,
+        priority_class=classes,
+        printer=st.sampled_from(["", "", "kiosk-1", "fax"]),
+        many=st.integers(1, 4),
+    )
+    def people_come(self, service: str, priority_class: str, printer: str, many: int) -> None:
+        for _ in range(many):
+            self.hand.issued += 1
+            self.ask(IssueTicket(f"t{self.hand.issued}", service, priority_class, "kiosk", printer))
+
+    @rule()
+    def the_same_id_again(self) -> None:
+        self.ask(IssueTicket(f"t{self.hand.issued}", "tax"))
+
+    def any_ticket(self, which: int) -> str:
+        known = list(self.hand.hall.tickets) or ["nobody"]
+        return known[which % len(known)]
+
+    @rule(which=pick)
+    def gives_back(self, which: int) -> None:
+        self.ask(CancelTicket(self.any_ticket(which)))
+
+    @rule(which=pick)
+    def left(self, which: int) -> None:
+        self.ask(AbandonTicket(self.any_ticket(which)))
+
+    @rule(which=pick)
+    def comes_back(self, which: int) -> None:
+        self.ask(ReturnTicket(self.any_ticket(which)))
+
+    @rule(which=pick)
+    def prints_again(self, which: int) -> None:
+        self.ask(Reprint(self.any_ticket(which), "kiosk-1"))
+
+    @rule(which=pick, word=st.sampled_from(["printed", "failed", "unknown"]))
+    def printer_says(self, which: int, word: str) -> None:
+        jobs = list(self.hand.hall.slips) or ["none"]
+        self.ask(ReportSlip(jobs[which % len(jobs)], word))
+
+    # -- clerks ---------------------------------------------------------------------------------------------------
+
+    @rule(no=windows)
+    def next_please(self, no: int) -> None:
+        self.ask(CallNext(no))
+
+    @rule(no=windows)
+    def whole_service(self, no: int) -> None:
+        self.ask(CallNext(no))
+        self.ask(Start(no))
+        self.hand.now += timedelta(minutes=7)
+        self.ask(Finish(no))
+
+    @rule(no=windows, which=pick, reason=reasons)
+    def calls_chosen(self, no: int, which: int, reason: str) -> None:
+        self.ask(CallTicket(no, self.any_ticket(which), reason))
+
+    @rule(no=windows)
+    def starts(self, no: int) -> None:
+        self.ask(Start(no))
+
+    @rule(no=windows)
+    def finishes(self, no: int) -> None:
+        self.ask(Finish(no))
+
+    @rule(no=windows)
+    def calls_again(self, no: int) -> None:
+        self.ask(Recall(no))
+
+    @rule(no=windows)
+    def nobody_came(self, no: int) -> None:
+        self.ask(Miss(no))
+
+    @rule(no=windows, kind=st.sampled_from(ParkKind))
+    def puts_aside(self, no: int, kind: ParkKind) -> None:
+        self.ask(Park(no, kind))
+
+    @rule(no=windows, service=st.sampled_from(["", "tax", "social"]), to=st.none() | windows)
+    def sends_on(self, no: int, service: str, to: int | None) -> None:
+        self.ask(Transfer(no, service, to, "wrong desk"))
+
+    @rule(no=windows)
+    def sits_down(self, no: int) -> None:
+        self.ask(OpenWindow(no, "clerk"))
+
+    @rule(no=windows)
+    def closes(self, no: int) -> None:
+        self.ask(CloseWindow(no))
+
+    @rule(no=windows, reason=reasons)
+    def pauses(self, no: int, reason: str) -> None:
+        before = self.hand.hall.windows.get(no)
+        self.ask(Pause(no, reason))
+        now = self.hand.hall.windows.get(no)
+        if before and now and now.duty is Duty.PAUSED and before.duty is not Duty.PAUSED:
+            self.ask(Resume(no))
+            again = self.hand.hall.windows[no]
+            assert (again.duty, again.ticket) == (before.duty, before.ticket), "back to the duty before the pause"
+            self.ask(Pause(no, reason))
+
+    @rule(no=windows)
+    def goes_on(self, no: int) -> None:
+        self.ask(Resume(no))
+
+    @rule(less=st.booleans())
+    def another_plan(self, less: bool) -> None:
+        full = self.hand.plan
+        smaller = ruled(full.rules.policy, recall_cap=1, promise_minutes=20.0)
+        self.ask(AdoptPlan(smaller if less else full))
+
+    # -- the promises ---------------------------------------------------------------------------------------------
+
+    @invariant()
+    def every_ticket_is_in_exactly_one_place(self) -> None:
+        if not hasattr(self, "hand"):
+            return
+        hall = self.hand.hall
+        queued = [each for queue in hall.queues.values() for each in queue]
+        held = [window.ticket for window in hall.windows.values() if window.ticket]
+        assert len(queued) == len(set(queued))
+        assert len(held) == len(set(held)), "two windows never hold one ticket"
+        for ticket in hall.tickets.values():
+            assert (ticket.id in queued) == (ticket.status is Status.WAITING)
+            assert (ticket.id in held) == (ticket.status in AT_A_WINDOW)
+            assert (ticket.ended_at is not None) == (ticket.status in ENDED)
+            assert ticket.first_arrival == self.first_arrivals[ticket.id]
+            if ticket.id in queued:
+                assert ticket.id in list(hall.queues[ticket.service])
+            if ticket.status in AT_A_WINDOW:
+                assert ticket.window is not None
+                assert hall.windows[ticket.window].ticket == ticket.id
+        for queue in hall.queues.values():
+            waiting = [hall.tickets[each] for each in queue]
+            spent = {each.id for each in waiting if each.overtaken >= queue.limit}
+            assert {ticket_id for _, _, ticket_id in queue.spent} == spent
+            assert queue.spent == sorted(queue.spent)
+
+    @invariant()
+    def a_window_holds_whom_its_duty_says(self) -> None:
+        if not hasattr(self, "hand"):
+            return
+        for window in self.hand.hall.windows.values():
+            ticket = self.hand.hall.ticket_at(window)
+            duty = window.before if window.duty is Duty.PAUSED else window.duty
+            expected = {Duty.CALLING: Status.CALLED, Duty.SERVING: Status.SERVING}.get(duty or Duty.IDLE)
+            assert (ticket.status if ticket else None) == expected
+            if window.closing:
+                assert ticket is not None, "a closing window without a ticket is closed"
+            assert 0 <= window.service_minutes <= window.busy_minutes + 1e-6
+            assert window.busy_minutes <= window.open_minutes + 1e-6
+
+    @invariant()
+    def the_minutes_of_a_window_add_up(self) -> None:
+        if not hasattr(self, "hand"):
+            return
+        hall = self.hand.hall
+        staffed: Counter[int] = Counter()
+        since: dict[int, Any] = {}
+        for event in self.hand.journal:
+            kind = type(event).__name__
+            no = getattr(event, "window", None)
+            if kind == "DayOpened":
+                staffed.clear()
+                since.clear()
+            elif kind in ("WindowOpened", "WindowResumed"):
+                since[no] = event.at
+            elif kind in ("WindowClosed", "WindowPaused") and no in since:
+                staffed[no] += (event.at - since.pop(no)).total_seconds() / 60
+        for no, window in hall.windows.items():
+            running = (
+                (window.since - since[no]).total_seconds() / 60 if no in since and window.since else 0.0
+            )
+            assert abs(window.open_minutes - staffed[no] - running) < 1e-6
+
+    def teardown(self) -> None:
+        if not hasattr(self, "hand"):
+            return
+        again = self.empty
+        for event in self.hand.journal:
+            evolve(again, event)
+        assert state(again) == state(self.hand.hall), "the journal is the truth"
+        assert all(not isinstance(event, PlanAdopted) or event.plan for event in self.hand.journal)
+
+
+AnyDay.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestAnyDay = AnyDay.TestCase
