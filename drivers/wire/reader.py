@@ -79,6 +79,11 @@ class Buffer:
             yield
         return self._data[self._at]
 
+    def put_back(self, data: bytes) -> None:
+        """Let `data` be read again before what follows: for a short message that stood in the middle of a long one,
+        whose beginning is put back when the short one is returned."""
+        self._data[self._at : self._at] = data
+
     def skip_to(self, start: bytes) -> Generator[None, None, None]:
         """Drop what stands before the start mark `start`, count it as garbled, and consume the mark."""
         while (found := self._data.find(start, self._at)) < 0:
