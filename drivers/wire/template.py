@@ -9,8 +9,9 @@
     host       F0 01 D0 02 02 14 09 01 BB B6 D3 AD B9 E2 C1 D9 09        line 2, from the left, green: 欢迎光临
 
 Fields: `{addr}` the address; `{text}` GBK text, `{text:32}` padded with blanks or cut to 32 bytes; `{len}` its bytes;
-`{sum8}`, `{xor8}`, `{crc16}` (MODBUS) over every byte before, `{sum8@3}` from byte 3 on. `{len+1}` adds (a URL turns its + into a blank: that is understood). `:2le` and
-`:2be` give a number two bytes; a CRC is `:2le` unless written otherwise.
+`{sum8}`, `{xor8}`, `{crc16}` (MODBUS) over every byte before, `{sum8@3}` from byte 3 on. `{len+1}` adds; a URL turns
+its + into a blank, which is understood. `:2le` and `:2be` give a number two bytes; a CRC is `:2le` unless written
+otherwise.
 
 For: telling. These cards answer nothing, so nothing is known of them; a hall that can should buy others.
 What goes wrong: a template that makes no sense is refused when it is read (`BadUrl`), with the place and what would be
