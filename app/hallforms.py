@@ -1,0 +1,385 @@
+"""The shape of a hall file: which tables and keys it has, what may stand behind each, and an example of every one.
+
+For: app/hallfile.py, which reads the file with these forms and then looks at what no form can see (does that service
+exist, do two windows share a number).
+Not for: the hall itself (app/core/plan.py); a form is what somebody wrote, not yet what is.
+What goes wrong: `fill` never raises. Whatever does not fit is listed, taken out, and the rest is filled in, so that one
+wrong key hides no other mistake. TOML has no null; so `None` in a form means "not given, or wrong and already listed".
+
+Keys are those of app/core/plan.py; a test compares the two.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from app.tomllines import Path
+
+CODE = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+CODE_RULE = "小写字母、数字、- 和 _，至多 32 个 | small letters, digits, - and _, at most 32"
+NAME_RULE = "不能为空 | not empty"
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Form(BaseModel):
+    """A table of the file. `needs`: the keys that must stand in it. Each field has an example, and a rule in Chinese and
+    English (`zh | en`) where the example alone does not say it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    needs: ClassVar[tuple[str, ...]] = ()
+
+
+class HallForm(Form):
+    """`[hall]`"""
+
+    needs = ("code", "name", "name_en", "timezone")
+
+    code: str | None = Field(None, pattern=CODE, examples=['code = "county"'], description=CODE_RULE)
+    name: str | None = Field(
+        None, min_length=1, examples=['name = "某县政务服务中心"'], description=NAME_RULE
+    )
+    name_en: str | None = Field(
+        None, min_length=1, examples=['name_en = "County Service Hall"'], description=NAME_RULE
+    )
+    timezone: str | None = Field(None, examples=['timezone = "Asia/Shanghai"'])
+    site: str | None = Field(None, examples=['site = "人民路 1 号"'])
+    site_en: str | None = Field(None, examples=['site_en = "1 Renmin Road"'])
+
+
+class CreditForm(Form):
+    """`[rules.credit]`"""
+
+    overtaken_limit: int | None = Field(None, ge=0, le=1000, examples=["overtaken_limit = 15"])
+    guard: float | None = Field(None, gt=0, le=1440, examples=["guard = 60"])
+    booking_start: float | None = Field(None, ge=0, le=1440, examples=["booking_start = 10"])
+    earlier_share: float | None = Field(None, ge=0, le=1, examples=["earlier_share = 0.5"])
+    earlier_cap: float | None = Field(None, ge=0, le=1440, examples=["earlier_cap = 15"])
+    short_exponent: float | None = Field(None, ge=0, le=1, examples=["short_exponent = 0.75"])
+    short_min: float | None = Field(None, gt=0, le=1, examples=["short_min = 0.5"])
+    short_max: float | None = Field(None, ge=1, le=100, examples=["short_max = 2"])
+    drain_cap: float | None = Field(None, ge=0, le=1440, examples=["drain_cap = 60"])
+
+
+class RatioForm(Form):
+    """`[rules.ratio]`"""
+
+    priority: int | None = Field(None, ge=1, le=1000, examples=["priority = 2"])
+    ordinary: int | None = Field(None, ge=1, le=1000, examples=["ordinary = 1"])
+
+
+class RulesForm(Form):
+    """`[rules]`"""
+
+    policy: str | None = Field(None, examples=['policy = "priority"'])
+    promise_minutes: float | None = Field(None, gt=0, le=1440, examples=["promise_minutes = 15"])
+    recall_cap: int | None = Field(None, ge=0, le=20, examples=["recall_cap = 3"])
+    recall_gap_seconds: float | None = Field(None, ge=0, le=3600, examples=["recall_gap_seconds = 15"])
+    number_digits: int | None = Field(None, ge=3, le=6, examples=["number_digits = 3"])
+    slip_stale_seconds: float | None = Field(None, gt=0, le=86400, examples=["slip_stale_seconds = 60"])
+    keep_answers_hours: float | None = Field(None, gt=0, le=8760, examples=["keep_answers_hours = 48"])
+    credit: CreditForm | None = Field(None, examples=["[rules.credit] overtaken_limit = 15"])
+    ratio: RatioForm | None = Field(None, examples=["[rules.ratio] priority = 2"])
+
+
+_OPENINGS = "当天的开放时段，不开放写 [] | the stretches of that day; [] when closed"
+
+
+class HoursForm(Form):
+    """`[hours]`"""
+
+    monday: list[str | None] | None = Field(
+        None, examples=['monday = ["09:00-17:00"]'], description=_OPENINGS
+    )
+    tuesday: list[str | None] | None = Field(
+        None, examples=['tuesday = ["09:00-17:00"]'], description=_OPENINGS
+    )
+    wednesday: list[str | None] | None = Field(
+        None, examples=['wednesday = ["09:00-17:00"]'], description=_OPENINGS
+    )
+    thursday: list[str | None] | None = Field(
+        None, examples=['thursday = ["09:00-17:00"]'], description=_OPENINGS
+    )
+    friday: list[str | None] | None = Field(
+        None, examples=['friday = ["09:00-17:00"]'], description=_OPENINGS
+    )
+    saturday: list[str | None] | None = Field(
+        None, examples=['saturday = ["09:00-13:00"]'], description=_OPENINGS
+    )
+    sunday: list[str | None] | None = Field(None, examples=["sunday = []"], description=_OPENINGS)
+
+    def days(self) -> Iterator[tuple[str, list[str | None] | None]]:
+        """Weekdays that are given, with their openings."""
+        return ((day, getattr(self, day)) for day in WEEKDAYS if day in self.model_fields_set)
+
+
+class ZoneForm(Form):
+    """`[[zone]]`"""
+
+    needs = ("code", "name", "name_en")
+
+    code: str | None = Field(None, pattern=CODE, examples=['code = "tax"'], description=CODE_RULE)
+    name: str | None = Field(None, min_length=1, examples=['name = "税务专区"'], description=NAME_RULE)
+    name_en: str | None = Field(None, min_length=1, examples=['name_en = "Tax"'], description=NAME_RULE)
+    professional: bool | None = Field(None, examples=["professional = true"])
+    floor: str | None = Field(None, examples=['floor = "1"'])
+
+
+class MissedForm(Form):
+    """`missed = { ... }` of a service"""
+
+    rule: str | None = Field(None, examples=['missed = { rule = "after_n", places = 3, times = 1 }'])
+    places: int | None = Field(None, ge=0, le=1000, examples=["places = 3"])
+    times: int | None = Field(None, ge=1, le=100, examples=["times = 1"])
+
+
+class ServiceForm(Form):
+    """`[[service]]`"""
+
+    needs = ("code", "name", "name_en", "prefix", "mean_minutes", "zone")
+
+    code: str | None = Field(None, pattern=CODE, examples=['code = "residence"'], description=CODE_RULE)
+    name: str | None = Field(None, min_length=1, examples=['name = "户籍业务"'], description=NAME_RULE)
+    name_en: str | None = Field(
+        None, min_length=1, examples=['name_en = "Household registration"'], description=NAME_RULE
+    )
+    prefix: str | None = Field(
+        None,
+        pattern="^[A-Z]{1,3}$",
+        examples=['prefix = "A"'],
+        description="一至三个大写字母 | one to three capital letters",
+    )
+    mean_minutes: float | None = Field(None, gt=0, le=1440, examples=["mean_minutes = 8.5"])
+    zone: str | None = Field(None, examples=['zone = "police"'])
+    missed: MissedForm | None = Field(None, examples=['missed = { rule = "after_n", places = 3, times = 1 }'])
+    quota: int | None = Field(None, ge=1, le=1_000_000, examples=["quota = 200"])
+    last_ticket: str | None = Field(None, examples=['last_ticket = "16:30"'])
+    trace_queues: list[Annotated[int, Field(ge=0, lt=2**63)] | None] | None = Field(
+        None,
+        examples=["trace_queues = [182, 183]"],
+        description="记录日数据中的队列编号 | ids of queues in a recorded day",
+    )
+
+
+class ServesForm(Form):
+    """`{ service = ... }` in `serves` of a window"""
+
+    needs = ("service",)
+
+    service: str | None = Field(None, examples=['{ service = "idcard", rank = 2 }'])
+    rank: int | None = Field(
+        None,
+        ge=1,
+        le=99,
+        examples=["rank = 2"],
+        description="1 为本职业务，2 及以上为协助 | 1 is its own work, 2 and more is help",
+    )
+    slowness: float | None = Field(None, gt=0, le=100, examples=["slowness = 1.2"])
+    help_above: int | None = Field(None, ge=0, le=100_000, examples=["help_above = 10"])
+
+
+class WindowForm(Form):
+    """`[[window]]`"""
+
+    needs = ("no", "kind", "zone", "serves")
+
+    no: int | None = Field(None, ge=1, le=9999, examples=["no = 12"])
+    kind: str | None = Field(None, examples=['kind = "professional"'])
+    zone: str | None = Field(None, examples=['zone = "police"'])
+    serves: list[ServesForm | None] | None = Field(
+        None, examples=['serves = ["residence", { service = "idcard", rank = 2 }]']
+    )
+    name: str | None = Field(None, examples=['name = "户籍窗口"'])
+    name_en: str | None = Field(None, examples=['name_en = "Household registration"'])
+
+
+class ClassForm(Form):
+    """`[[class]]`"""
+
+    needs = ("key", "name", "name_en")
+
+    key: str | None = Field(None, pattern=CODE, examples=['key = "elderly"'], description=CODE_RULE)
+    name: str | None = Field(None, min_length=1, examples=['name = "老年人"'], description=NAME_RULE)
+    name_en: str | None = Field(None, min_length=1, examples=['name_en = "Elderly"'], description=NAME_RULE)
+    rank: int | None = Field(None, ge=0, le=99, examples=["rank = 0"], description="0 最先 | 0 goes first")
+    head_start: float | None = Field(None, ge=0, le=1440, examples=["head_start = 45"])
+    slope: float | None = Field(None, gt=0, le=100, examples=["slope = 2"])
+    evidence: str | None = Field(None, examples=['evidence = "身份证"'])
+    from_age: int | None = Field(None, ge=0, le=150, examples=["from_age = 60"])
+
+
+class FlexibleClerkForm(Form):
+    """`[[flexible_clerk]]`"""
+
+    needs = ("staff_no",)
+
+    staff_no: str | None = Field(None, min_length=1, examples=['staff_no = "F01"'], description=NAME_RULE)
+    name: str | None = Field(None, examples=['name = ""'])
+    skills: list[str | None] | None = Field(
+        None,
+        examples=['skills = ["tax", "social"]'],
+        description="不写即全部业务 | all services when left out",
+    )
+
+
+class DeviceForm(Form):
+    """`[[device]]`"""
+
+    needs = ("name", "kind", "url")
+
+    name: str | None = Field(None, min_length=1, examples=['name = "kiosk-1-printer"'], description=NAME_RULE)
+    kind: str | None = Field(None, examples=['kind = "printer"'])
+    url: str | None = Field(None, examples=['url = "escpos+tcp://10.0.0.9:9100?width=576"'])
+    kiosk: str | None = Field(None, examples=['kiosk = "kiosk-1"'])
+    window: int | None = Field(None, examples=["window = 12"])
+    zone: str | None = Field(None, examples=['zone = "police"'])
+
+
+class PauseReasonForm(Form):
+    """`[[pause_reason]]`"""
+
+    needs = ("key", "name", "name_en")
+
+    key: str | None = Field(None, pattern=CODE, examples=['key = "break"'], description=CODE_RULE)
+    name: str | None = Field(None, min_length=1, examples=['name = "短暂休息"'], description=NAME_RULE)
+    name_en: str | None = Field(
+        None, min_length=1, examples=['name_en = "Short break"'], description=NAME_RULE
+    )
+
+
+_FIGURES = "每半小时取号数，不为负 | tickets per half-hour, none negative"
+_Figures = list[Annotated[float, Field(ge=0, le=100_000)] | None] | None
+
+
+class ArrivalsForm(Form):
+    """`[[arrivals]]`: the figures of a service, one line per weekday, all from the same time of day"""
+
+    needs = ("service", "starts")
+
+    service: str | None = Field(None, examples=['service = "residence"'])
+    starts: str | None = Field(None, examples=['starts = "09:00"'])
+    monday: _Figures = Field(None, examples=["monday = [12.5, 20, 18]"], description=_FIGURES)
+    tuesday: _Figures = Field(None, examples=["tuesday = [12.5, 20, 18]"], description=_FIGURES)
+    wednesday: _Figures = Field(None, examples=["wednesday = [12.5, 20, 18]"], description=_FIGURES)
+    thursday: _Figures = Field(None, examples=["thursday = [12.5, 20, 18]"], description=_FIGURES)
+    friday: _Figures = Field(None, examples=["friday = [12.5, 20, 18]"], description=_FIGURES)
+    saturday: _Figures = Field(None, examples=["saturday = [12.5, 20, 18]"], description=_FIGURES)
+    sunday: _Figures = Field(None, examples=["sunday = [12.5, 20, 18]"], description=_FIGURES)
+
+    def days(self) -> Iterator[tuple[str, _Figures]]:
+        """Weekdays that are given, with their figures."""
+        return ((day, getattr(self, day)) for day in WEEKDAYS if day in self.model_fields_set)
+
+
+class File(Form):
+    """The whole file."""
+
+    needs = ("hall", "service", "window")
+
+    hall: HallForm | None = Field(None, examples=["[hall]"])
+    rules: RulesForm | None = Field(None, examples=["[rules]"])
+    hours: HoursForm | None = Field(None, examples=["[hours]"])
+    exceptions: dict[str, list[str | None] | None] | None = Field(
+        None,
+        examples=["[exceptions] 2026-10-01 = []"],
+        description="某一天的开放时段，[] 为全天不开放 | the stretches of one day; [] is closed all day",
+    )
+    zone: list[ZoneForm | None] | None = Field(None, examples=["[[zone]]"])
+    service: list[ServiceForm | None] | None = Field(None, examples=["[[service]]"])
+    window: list[WindowForm | None] | None = Field(None, examples=["[[window]]"])
+    class_: list[ClassForm | None] | None = Field(None, alias="class", examples=["[[class]]"])
+    flexible_clerk: list[FlexibleClerkForm | None] | None = Field(None, examples=["[[flexible_clerk]]"])
+    device: list[DeviceForm | None] | None = Field(None, examples=["[[device]]"])
+    pause_reason: list[PauseReasonForm | None] | None = Field(None, examples=["[[pause_reason]]"])
+    arrivals: list[ArrivalsForm | None] | None = Field(None, examples=["[[arrivals]]"])
+
+
+FORMS: dict[tuple[str, ...], type[Form]] = {
+    (): File,
+    ("hall",): HallForm,
+    ("rules",): RulesForm,
+    ("rules", "credit"): CreditForm,
+    ("rules", "ratio"): RatioForm,
+    ("hours",): HoursForm,
+    ("zone",): ZoneForm,
+    ("service",): ServiceForm,
+    ("service", "missed"): MissedForm,
+    ("window",): WindowForm,
+    ("window", "serves"): ServesForm,
+    ("class",): ClassForm,
+    ("flexible_clerk",): FlexibleClerkForm,
+    ("device",): DeviceForm,
+    ("pause_reason",): PauseReasonForm,
+    ("arrivals",): ArrivalsForm,
+}
+"""The form of the table at a path, with the places in arrays left out."""
+
+
+def form_at(path: Path) -> type[Form] | None:
+    """The form of the table at `path`, if a table with fixed keys stands there."""
+    return FORMS.get(tuple(part for part in path if isinstance(part, str)))
+
+
+def keys_of(form: type[Form]) -> dict[str, FieldInfo]:
+    """The fields of a form by the key that is written in the file."""
+    return {info.alias or name: info for name, info in form.model_fields.items()}
+
+
+def field_at(path: Path) -> FieldInfo | None:
+    """What is known of the key that `path`, or the array that it points into, stands for."""
+    names = tuple(part for part in path if isinstance(part, str))
+    form = FORMS.get(names[:-1])
+    return keys_of(form).get(names[-1]) if form and names else None
+
+
+def fill(document: dict[str, object]) -> tuple[File, list[ErrorDetails]]:
+    """The forms that `document` fills, and everything in it that fits none. `document` loses what does not fit."""
+    errors: list[ErrorDetails] = []
+    while True:
+        try:
+            return File.model_validate(document), errors
+        except ValidationError as wrong:
+            found = wrong.errors(include_url=False)
+            errors += found
+            for each in found:
+                _take_out(document, each["loc"], gone=each["type"] == "extra_forbidden")
+
+
+def missing(document: dict[str, object]) -> Iterator[Path]:
+    """The paths of the keys that must be there and are not."""
+    for names, form in FORMS.items():
+        for path, table in _tables(document, names, ()):
+            for key in form.needs:
+                if key not in table:
+                    yield (*path, key)
+
+
+def _tables(value: object, names: tuple[str, ...], path: Path) -> Iterator[tuple[Path, dict[str, object]]]:
+    if isinstance(value, list):
+        for place, each in enumerate(value):
+            yield from _tables(each, names, (*path, place))
+    elif isinstance(value, dict):
+        if not names:
+            yield path, value
+        elif names[0] in value:
+            yield from _tables(value[names[0]], names[1:], (*path, names[0]))
+
+
+def _take_out(document: dict[str, object], path: Path, *, gone: bool) -> None:
+    holder: object = document
+    for part in path[:-1]:
+        if isinstance(holder, dict):
+            holder = holder.get(str(part))
+        elif isinstance(holder, list) and isinstance(part, int):
+            holder = holder[part]
+    last = path[-1]
+    if isinstance(holder, list) and isinstance(last, int):
+        holder[last] = None
+    elif isinstance(holder, dict):
+        if gone:
+            holder.pop(str(last), None)
+        else:
+            holder[str(last)] = None
