@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from app.bus import Bus
 from app.clock import Clock
-from app.core.commands import Command
+from app.core.commands import Command, OpenDay
 from app.core.decide import decide
 from app.core.errors import Refusal
 from app.core.events import Event
@@ -159,6 +159,11 @@ class HallService:
         if kept[0] != fingerprint:
             raise KeyReused
         return kept[1]
+
+    async def refresh(self) -> None:
+        """Take in what another process wrote, in turn with the commands of this one."""
+        self._unsure = True
+        await self.handle(OpenDay(), by="beat")
 
     async def settle(self) -> None:
         """Wait until everything asked so far is answered."""

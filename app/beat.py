@@ -1,0 +1,65 @@
+"""What happens because time passed, not because somebody asked.
+
+For: the day turns at midnight, another process's events are noticed, old answers are forgotten. Time is the hall's
+clock, so that a demonstration's midnight is a midnight.
+Not for: what a turn of the day does (core/decide.py).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from app.clock import Clock
+from app.core.commands import OpenDay
+from app.core.record import StoreTrouble
+from app.service import HallService
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+"""Real seconds between looks at the journal for what another process wrote (`tidehall hall import`, a second server)."""
+
+FORGET_EVERY = timedelta(hours=1)
+"""How often old answers are looked through: keeping one an hour longer costs nothing."""
+
+
+class Journal(Protocol):
+    """The journal, as the beat needs it. Methods block."""
+
+    def last(self, hall: str) -> int:
+        """The number of the last event."""
+
+    def forget_answers(self, hall: str, before: datetime) -> int:
+        """Forget old answers."""
+
+
+InThread = Callable[..., Awaitable[object]]
+
+
+async def watch_journal(service: HallService, journal: Journal) -> None:
+    """Notice what another process wrote, and bring the hall and its screens up to it. Runs until cancelled."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            if await asyncio.to_thread(journal.last, service.code) > service.hall.seq:
+                await service.refresh()
+        except StoreTrouble as trouble:
+            log.warning("hall %s: the journal could not be read: %s", service.code, trouble)
+
+
+async def keep_days(service: HallService, clock: Clock, journal: Journal, in_writer: InThread) -> None:
+    """Turn the day at midnight of the hall, and forget old answers. Runs until cancelled."""
+    while True:
+        try:
+            await service.handle(OpenDay(), by="beat")
+            keep = timedelta(hours=service.hall.plan.rules.keep_answers_hours)
+            await in_writer(journal.forget_answers, service.code, clock.now() - keep)
+        except StoreTrouble as trouble:
+            log.warning("hall %s: the day could not be turned: %s", service.code, trouble)
+        now = clock.now().astimezone(ZoneInfo(service.hall.plan.timezone))
+        midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
+        until = min(midnight - now, FORGET_EVERY)
+        await clock.sleep(max(until.total_seconds(), 1.0))

@@ -1,0 +1,225 @@
+"""The `tidehall` command: what an administrator types.
+
+For: translating words of a command line into calls; each verb is a few lines. Heavy parts are imported by the verb that
+needs them, so that `--help` is quick.
+What goes wrong is said in one line on stderr, in Chinese and English, and the exit code is not 0.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from app.core.record import StoreTrouble
+from app.core.rights import DEVICE_ROLES, LoginTaken, Role
+from app.settings import Settings
+
+app = typer.Typer(
+    help="潮汐大厅 TideHall: tickets, windows and the tide of a service hall.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+hall_app = typer.Typer(help="大厅文件 The hall file.", no_args_is_help=True)
+user_app = typer.Typer(help="人员 People who sign in.", no_args_is_help=True)
+token_app = typer.Typer(help="设备密钥 Keys of devices and programs.", no_args_is_help=True)
+db_app = typer.Typer(help="数据库 The database.", no_args_is_help=True)
+app.add_typer(hall_app, name="hall")
+app.add_typer(user_app, name="user")
+app.add_typer(token_app, name="token")
+app.add_typer(db_app, name="db")
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+def fail(zh: str, en: str) -> NoReturn:
+    """Say what is wrong and end."""
+    print(f"{zh}\n{en}", file=sys.stderr)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def honest() -> Iterator[None]:
+    """The database's trouble becomes one sentence instead of a traceback."""
+    try:
+        yield
+    except StoreTrouble as trouble:
+        hint = "tidehall db upgrade" if trouble.kind == "missing" else trouble.words
+        fail(f"数据库不可用({trouble.kind}):{hint}", f"The database cannot be used ({trouble.kind}): {hint}")
+
+
+# -- running ----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+) -> None:
+    """启动服务 Run the server until Ctrl-C."""
+    from app.main import first_start_link
+    from app.main import serve as run
+
+    settings = Settings()
+    settings = settings.model_copy(
+        update={name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    )
+    with honest():
+        if link := first_start_link(settings):
+            print(
+                f"首次启动,请用此链接设置管理员(24 小时内有效,一次性)\nFirst start: set up the administrator here, once:\n  {link}"
+            )
+            sys.stdout.flush()
+        run(settings)
+
+
+@app.command()
+def demo(
+    hall: Annotated[str, typer.Option(help="county, township, or a hall file")] = "county",
+    day: Annotated[str, typer.Option(help="`real` lets a day happen, `none` is the empty hall")] = "real",
+    speed: Annotated[float, typer.Option(help="hall seconds per real second")] = 60.0,
+    trace: Annotated[Path | None, typer.Option(help="a recorded day to replay, as CSV")] = None,
+) -> None:
+    """演示 A hall with simulated devices and people, on real ports."""
+    from app.demo import run_demo
+
+    with honest():
+        raise typer.Exit(run_demo(Settings(), hall, day, speed, trace))
+
+
+# -- the hall file ----------------------------------------------------------------------------------------------
+
+
+def hall_path(name: str) -> Path:
+    """A hall file, or one of the examples by name."""
+    path = Path(name)
+    if path.suffix != ".toml" and not path.exists():
+        example = Path(str(files("app") / "halls" / f"{name}.toml"))
+        if example.exists():
+            return example
+    return path
+
+
+@hall_app.command("check")
+def hall_check(file: Annotated[str, typer.Argument(help="a hall file, or `county`, `township`")]) -> None:
+    """检查 Name every mistake of a hall file, with its line."""
+    from app.hallfile import load, report
+
+    path = hall_path(file)
+    plan, findings = load(path)
+    print(report(path.name, plan, findings))
+    raise typer.Exit(0 if plan else 1)
+
+
+@hall_app.command("import")
+def hall_import(file: Annotated[str, typer.Argument(help="a hall file, or `county`, `township`")]) -> None:
+    """导入 Let a hall be as its file says, from now on; a running server follows within seconds."""
+    from app.hallfile import load, report
+    from app.office import adopt
+
+    path = hall_path(file)
+    plan, findings = load(path)
+    if plan is None or findings:
+        print(report(path.name, plan, findings))
+    if plan is None:
+        raise typer.Exit(1)
+    with honest():
+        changed = adopt(Settings(), plan)
+    print(f"{plan.name} {plan.name_en} ({plan.code}): {'已导入 imported' if changed else '无变化 no change'}")
+
+
+@hall_app.command("export")
+def hall_export(
+    file: Annotated[Path, typer.Argument(help="where to write the file")],
+    hall: Annotated[str, typer.Option(help="the hall's code, where there are several")] = "",
+) -> None:
+    """导出 Write a hall as a file."""
+    from app.hallfile import export
+    from app.office import plan_of
+
+    with honest():
+        plan = plan_of(Settings(), hall)
+    if plan is None:
+        fail(f"数据库中没有这个大厅:{hall or '(无)'}", f"The database has no such hall: {hall or '(none)'}")
+    export(plan, file)
+    print(file)
+
+
+# -- people and keys --------------------------------------------------------------------------------------------
+
+
+@user_app.command("add")
+def user_add(
+    login: str,
+    name: Annotated[str, typer.Option(help="what colleagues read")] = "",
+    role: Annotated[Role, typer.Option(help="clerk, supervisor or administrator")] = Role.CLERK,
+    password: Annotated[
+        str,
+        typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="at least 8 characters"),
+    ] = "",
+) -> None:
+    """新增人员 Add somebody who signs in."""
+    from app.office import people
+
+    if role in DEVICE_ROLES:
+        fail(f"{role} 是设备身份,请用 tidehall token issue", f"{role} is a device: use tidehall token issue")
+    with honest(), people(Settings()) as (staff, now):
+        try:
+            staff.add_user(login, name or login, role, password, now)
+        except LoginTaken:
+            fail(f"用户名 {login} 已被使用", f"Somebody has the login {login} already")
+        except ValueError as error:
+            fail("密码至少 8 个字符", str(error))
+    print(f"{login} ({role})")
+
+
+@token_app.command("issue")
+def token_issue(
+    role: Annotated[Role, typer.Argument(help="kiosk, screen, agent or program")],
+    holder: Annotated[str, typer.Argument(help="what carries the key; names it for revoking")],
+    hall: Annotated[str, typer.Option(help="the only hall that it opens (empty: all)")] = "",
+    kiosk: Annotated[str, typer.Option(help="for a kiosk: its name in the hall file")] = "",
+    days: Annotated[int | None, typer.Option(help="ends after so many days (empty: until revoked)")] = None,
+) -> None:
+    """发放密钥 Print a new key, once."""
+    from app.office import people
+
+    if role not in DEVICE_ROLES:
+        fail(f"{role} 需要用密码登录", f"A {role} signs in with a password")
+    if role is Role.KIOSK and not kiosk:
+        fail("请用 --kiosk 指定取号机名称", "Name the kiosk with --kiosk, as in the hall file")
+    with honest(), people(Settings()) as (staff, now):
+        lasts = timedelta(days=days) if days else None
+        print(staff.issue_token(role, holder, now, hall=hall, kiosk=kiosk, lasts=lasts))
+
+
+@token_app.command("revoke")
+def token_revoke(
+    holder: Annotated[str, typer.Argument(help="whose keys end")] = "",
+    token: Annotated[str, typer.Option(help="the one key that ends")] = "",
+) -> None:
+    """作废密钥 End the keys of a holder, or one key; a running server follows within 5 seconds."""
+    from app.office import people
+
+    if not holder and not token:
+        fail("请说明持有者或密钥", "Name a holder or a key")
+    with honest(), people(Settings()) as (staff, now):
+        print(staff.revoke(now, holder=holder, token=token))
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """升级 Create or migrate the tables."""
+    from app.store.migrate import SCHEMA, upgrade
+
+    settings = Settings()
+    with honest():
+        upgrade(settings)
+    print(f"{settings.database.rpartition('@')[2]}: {SCHEMA}")

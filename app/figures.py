@@ -1,0 +1,66 @@
+"""/metrics: what an operator's Prometheus wants to know, read from the running parts at the moment it asks.
+
+For: one collector over halls, screens and devices; the hot path only counts integers of its own.
+Not for: reports of a day (app/store).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from app.hub import Hub
+from app.service import HallService
+
+
+class HallFigures:
+    """Reads the figures of every hall of this process."""
+
+    def __init__(self, halls: Mapping[str, HallService], hub: Callable[[], Hub]) -> None:
+        self._halls = halls
+        self._hub = hub
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures now. Durations are seconds."""
+        commands = CounterMetricFamily("tidehall_commands", "commands carried out", labels=["hall"])
+        refusals = CounterMetricFamily("tidehall_refusals", "commands refused by the rules", labels=["hall"])
+        commits = CounterMetricFamily("tidehall_commits", "commits to the database", labels=["hall"])
+        spent = CounterMetricFamily("tidehall_commit_seconds", "seconds spent in commits", labels=["hall"])
+        seq = GaugeMetricFamily("tidehall_journal_seq", "number of the last event", labels=["hall"])
+        waiting = GaugeMetricFamily("tidehall_waiting", "people waiting", labels=["hall", "service"])
+        windows = GaugeMetricFamily("tidehall_windows", "windows by duty", labels=["hall", "duty"])
+        devices = GaugeMetricFamily(
+            "tidehall_device_online", "1 if the device answers and is well", labels=["hall", "device"]
+        )
+        stored = GaugeMetricFamily("tidehall_store_ok", "1 if the last commit succeeded", labels=["hall"])
+        for code, service in self._halls.items():
+            hall = service.hall
+            commands.add_metric([code], service.commands)
+            refusals.add_metric([code], service.refusals)
+            commits.add_metric([code], service.commits)
+            spent.add_metric([code], service.commit_seconds)
+            seq.add_metric([code], hall.seq)
+            stored.add_metric([code], 0 if service.trouble else 1)
+            for name, queue in hall.queues.items():
+                waiting.add_metric([code, name], len(queue))
+            duties: dict[str, int] = {}
+            for window in hall.windows.values():
+                duties[window.duty.value] = duties.get(window.duty.value, 0) + 1
+            for duty, count in duties.items():
+                windows.add_metric([code, duty], count)
+            for device, word in hall.devices.items():
+                devices.add_metric([code, device], 1 if word.health == "online" else 0)
+        screens = GaugeMetricFamily(
+            "tidehall_screens", "screens that are connected", value=self._hub().screens
+        )
+        skipped = CounterMetricFamily(
+            "tidehall_scenes_skipped", "scenes that a slow screen did not take", value=self._hub().skipped
+        )
+        return (commands, refusals, commits, spent, seq, stored, waiting, windows, devices, screens, skipped)
+
+
+def figures_text(figures: HallFigures) -> bytes:
+    """The figures in Prometheus' text format."""
+    registry = CollectorRegistry()
+    registry.register(figures)
+    return generate_latest(registry)

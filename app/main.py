@@ -1,0 +1,216 @@
+"""Where everything meets: `create_app(settings)` puts the house together; `serve(settings)` runs it.
+
+For: the one place that knows every storey. Nobody imports it but the command line and the tests.
+What goes wrong at the start is said in one line: a database that is not migrated, a hall that is not there yet.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from starlette.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app.api import halls, screens, tickets, windows
+from app.api.deps import House
+from app.api.problems import install, rules
+from app.beat import LOOK_SECONDS, keep_days, watch_journal
+from app.bus import Bus
+from app.clock import Clock, FastClock, WallClock
+from app.core.record import StoreTrouble
+from app.figures import HallFigures, figures_text
+from app.frames import SceneLine
+from app.hardware import DeviceRoom
+from app.hub import Hub
+from app.limits import BodyLimit
+from app.service import HallService
+from app.settings import Settings
+from app.store.database import open_database
+from app.store.journal import SqlJournal
+from app.store.migrate import SCHEMA, schema
+from app.store.people import People
+
+log = logging.getLogger(__name__)
+
+CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'"
+)
+"""Pages load nothing from elsewhere and run no text as code, whatever a service is named."""
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The world's time, or a demonstration's."""
+    if settings.clock_start is None:
+        return WallClock()
+    return FastClock(settings.clock_start, settings.clock_speed)
+
+
+class Pages(StaticFiles):
+    """The pages as they lie, with the headers that keep them to themselves."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file."""
+        response = await super().get_response(path, scope)
+        response.headers["content-security-policy"] = CONTENT_POLICY
+        response.headers["x-content-type-options"] = "nosniff"
+        response.headers["referrer-policy"] = "no-referrer"
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The whole hall as an ASGI application. `clock` replaces the one of the settings (tests, benchmarks)."""
+    hall_clock = clock or clock_of(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _running(app, settings, hall_clock):
+            yield
+
+    app = FastAPI(
+        title="TideHall 潮汐大厅",
+        summary="Tickets, windows and the tide of a service hall.",
+        version="1",
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+    )
+    install(app)
+    app.include_router(windows.router)
+    app.include_router(tickets.router)
+    app.include_router(screens.router)
+    app.include_router(halls.router)
+    _add_plain_routes(app)
+    app.mount("/", Pages(directory=str(files("displays") / "web"), html=True, check_dir=False), name="pages")
+    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    return app
+
+
+def _add_plain_routes(app: FastAPI) -> None:
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> Response:
+        """The process runs."""
+        return PlainTextResponse("ok\n")
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz(request: Request) -> Response:
+        """Commands would be stored: every hall is loaded and the last commit succeeded."""
+        house: House = request.app.state.house
+        troubled = [f"{code}: {each.trouble}" for code, each in house.halls.items() if each.trouble]
+        if troubled or not house.halls:
+            said = "\n".join(troubled) or "no hall yet: tidehall hall import FILE"
+            return PlainTextResponse(said + "\n", 503)
+        return PlainTextResponse("ready\n")
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        """For Prometheus."""
+        house: House = request.app.state.house
+        text = figures_text(HallFigures(house.halls, lambda: house.hub))
+        return Response(text, media_type="text/plain; version=0.0.4")
+
+    @app.get("/problems/{rule}", include_in_schema=False)
+    async def explain(rule: str) -> Response:
+        """What a problem's `type` means, for whoever opens it."""
+        for kind in rules():
+            if kind.rule_name() == rule:
+                en = " ".join((kind.__doc__ or "").split())
+                return PlainTextResponse(f"{rule}\n\n{kind.zh}\n{en}\n")
+        return PlainTextResponse(f"{rule}\n", 404)
+
+
+@asynccontextmanager
+async def _running(app: FastAPI, settings: Settings, clock: Clock) -> AsyncIterator[None]:
+    database = open_database(settings)
+    journal = SqlJournal(database)
+    people = People(database)
+    bus = Bus()
+    hub = Hub(bus, clock, settings.board_limit, settings.screen_seconds)
+    writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+    devices = DeviceRoom(bus, settings)
+    found = schema(database)
+    if found != SCHEMA:
+        raise StoreTrouble("missing", f"the database is at {found}, this version needs {SCHEMA}")
+
+    def in_writer(call: Callable[..., object], *arguments: object) -> Awaitable[object]:
+        return asyncio.get_running_loop().run_in_executor(writer, call, *arguments)
+
+    services: dict[str, HallService] = {}
+    tasks: list[asyncio.Task[None]] = []
+
+    def welcome() -> None:
+        """Serve every hall of the database that is not served yet."""
+        for code in journal.halls():
+            folded = journal.fold(code) if code not in services else None
+            if folded is not None:
+                service = HallService(folded, journal.keys(code), journal, bus, clock, writer)
+                services[code] = service
+                devices.furnish(service)
+                tasks.append(asyncio.create_task(keep_days(service, clock, journal, in_writer)))
+                tasks.append(asyncio.create_task(watch_journal(service, journal)))
+
+    welcome()
+    app.state.house = House(settings, clock, services, hub, people, journal)
+    tasks.append(asyncio.create_task(_welcome_later(welcome)))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await devices.close()
+        for service in services.values():
+            await service.settle()
+        await hub.close()
+        writer.shutdown()
+        database.close()
+
+
+async def _welcome_later(welcome: Callable[[], None]) -> None:
+    """A hall that is imported while the server runs is served within seconds."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            welcome()
+        except StoreTrouble as trouble:
+            log.warning("the halls could not be listed: %s", trouble)
+
+
+def server(settings: Settings, app: FastAPI) -> uvicorn.Server:
+    """The server that runs `app`: uvloop, httptools, no access log, scenes straight to the transport, no deflate."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            ws=SceneLine,
+            ws_per_message_deflate=False,
+            ws_max_size=settings.body_limit,
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+
+def first_start_link(settings: Settings) -> str | None:
+    """A one-time set-up link while nobody can sign in; None afterwards."""
+    database = open_database(settings)
+    try:
+        code = People(database).setup_code(WallClock().now())
+    finally:
+        database.close()
+    shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    return f"http://{shown}:{settings.port}/setup/#code={code}" if code else None
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGINT or SIGTERM."""
+    with suppress(KeyboardInterrupt):
+        server(settings, create_app(settings)).run()
