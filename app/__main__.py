@@ -1,0 +1,5 @@
+"""`python -m app` is `tidehall`."""
+
+from app.cli import main
+
+main()
