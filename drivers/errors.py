@@ -4,7 +4,7 @@
     ├── Unreachable   the cable: no link, a link that ended, no answer in time
     ├── Garbled       the bytes: an answer came and made no sense
     ├── Unwilling     the device: it understood and refused, or cannot now (paper, cover, unknown command)
-    └── BadCard       the card that was laid down: every byte of it arrived, and it cannot be right
+    └── BadCard       the card that was laid down: the reader refuses it, or what it says cannot be right
 
 The class docstring is the first half of the message; what was expected and what came is the second.
 Nothing here is for the visitor: the hall says it in its own words.
@@ -35,7 +35,7 @@ class Unwilling(DeviceError):
 
 
 class BadCard(DeviceError):
-    """The card arrived whole and makes no sense; the number is to be typed, or the window decides."""
+    """The card cannot be used; the number is to be typed, or the window decides."""
 
 
 class BadUrl(ValueError):

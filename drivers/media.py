@@ -128,10 +128,20 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """A visitor's answer at the pad `address`: `level` 5 (very satisfied) to 1 (very dissatisfied)."""
+    """A visitor's answer at the pad `address`: `level` 5 (very satisfied) to 1 (very dissatisfied). `rating_id` is
+    that of the prompt it answers; a wire does not know it, the driver does."""
 
     address: int
     level: int
+    rating_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRated:
+    """Nobody answered the prompt `rating_id` in time. It is never turned into a good rating."""
+
+    address: int
+    rating_id: str
 
 
 class CardKind(StrEnum):
@@ -166,6 +176,13 @@ class Card:
     address: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefused:
+    """A card was laid down that cannot be used, and why; without its name or number."""
+
+    why: str
 
 
 # -- how a device is --------------------------------------------------------------------------------------------

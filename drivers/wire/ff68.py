@@ -180,12 +180,18 @@ def _body(buffer: Buffer, shortest: int, longest: int) -> Parse[tuple[int, int, 
 
 # -- the few sentences of a host --------------------------------------------------------------------------------
 
+REPEAT_WITHIN = 2.0
+"""Seconds in which the same bytes from one address are the same press, said again because the answer was lost. The
+pause of real keypads is not documented; half a second is usual on such buses, so this lets three repeats be lost in a
+row. Nobody calls two people, or one person twice, within 2 s on purpose: the loudspeaker is still speaking."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """FF 68 as drivers/pad.py speaks it; `keymap` knows what each model's keys mean."""
 
     keymap: KeyMap = field(default_factory=KeyMap)
+    repeat_within: float = REPEAT_WITHIN
     name: str = "ff68"
 
     def parse(self, buffer: Buffer) -> Parse[DeviceMessage]:

@@ -24,7 +24,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from drivers.errors import Unreachable, Unwilling
+from drivers.errors import BadCard, Unreachable, Unwilling
 from drivers.media import Card
 from drivers.wire import cardtext
 from drivers.wire.reader import Broken, Buffer, Parse
@@ -177,6 +177,9 @@ STATUS = {
 }
 """SW3 in words. SW1 and SW2 are 00 but for 31 to 33, where they may say more."""
 
+OF_THE_CARD = frozenset({0x31, 0x32, 0x33, 0x40, NOT_READ, 0x47, NOT_SELECTED})
+"""What is the card's fault; the rest of the refusals is the module's or ours."""
+
 HostMessage = Ask | SetSpeed | SetPacket | OtherCommand
 ReaderMessage = Found | Selected | SamId | CardRead | NewestAddress | Answer
 Message = HostMessage | ReaderMessage
@@ -307,7 +310,7 @@ READ_SECONDS = 2.5
 """How long an answer may take. Find and select answer within 100 ms, the radio of a read takes most of a second."""
 
 TRIES = 3
-"""Finds in one look before the card is called unreadable."""
+"""Finds in one look before the card is called unreadable, and reads after one find when no answer comes."""
 
 Saying = tuple[bytes, float]
 """What to send, and how many seconds to wait for the answer."""
@@ -338,8 +341,8 @@ class Dialect:
         return str(answer) if isinstance(answer, SamId) else ""
 
     def look(self) -> Generator[Saying, ReaderMessage | None, Card | None]:
-        """Find, select, read. The card, or None when none (or the one already read) lies there. Unreachable when even
-        'find' is not answered, Unwilling when the card is refused, BadCard when its text makes no sense."""
+        """Find, select, read. The card, or None when none (or the one already read) lies there. Unreachable when an
+        answer is missing, Unwilling when the module refuses, BadCard when the card cannot be read or makes no sense."""
         last: ReaderMessage | None = None
         for _ in range(TRIES):
             last = yield encode(Ask(Order.FIND)), FIND_SECONDS
@@ -352,11 +355,16 @@ class Dialect:
             last = yield encode(Ask(Order.SELECT)), SELECT_SECONDS
             if not isinstance(last, Selected) and not (isinstance(last, Answer) and last.sw3 == SUCCESS):
                 continue
-            last = yield encode(Ask(Order.READ)), READ_SECONDS
-            if last is None:
-                # The reply was lost on the line. The module holds the card for read now and will not find it again
-                # until it is lifted, so the same question once more before going back to find.
+            for _ in range(TRIES):
+                # A reply lost on the line: the module holds the card for read now and will not find it again until
+                # it is lifted. So the same question again before going back to find.
                 last = yield encode(Ask(Order.READ)), READ_SECONDS
+                if last is not None:
+                    break
             if isinstance(last, CardRead):
                 return cardtext.card(last.text)
-        raise Unwilling(f"a card lies there and is not read: {'no answer' if last is None else last}")
+        if last is None:
+            raise Unreachable("a card was found, and then no answer came")
+        if isinstance(last, Answer) and last.sw3 in OF_THE_CARD:
+            raise BadCard(f"the reader says {last}")
+        raise Unwilling(f"a card lies there and is not read: {last}")

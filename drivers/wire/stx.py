@@ -98,14 +98,16 @@ class Answer:
 
 
 SUCCESS = 0x9000
+NOT_SUPPORTED = 0x0001
+BAD_COMMAND = 0x00F4
 TIMED_OUT = (0x00FD, 0x00FE)
 STATUS = {
     SUCCESS: "success",
-    0x0001: "not supported",
+    NOT_SUPPORTED: "not supported",
     0x00F1: "the reader got a wrong format",
     0x00F2: "the reader got a wrong length",
     0x00F3: "the reader got a wrong checksum",
-    0x00F4: "the reader does not know the command",
+    BAD_COMMAND: "the reader does not know the command",
     0x00FD: "no card in time",
     0x00FE: "no card in time",
 }
