@@ -1,6 +1,6 @@
 """An ID-card reader: looks for a card a few times a second and hands over each card once.
 
-    reader = CardReader(open_link, clock, sam.Dialect(), heard, on_condition, jitter=random.random)
+    reader = CardReader(open_link, clock, sam.Sam(), heard, on_condition, jitter=random.random)
     await reader.run()                       # for ever; cancel it to stop
         heard(Card(...))                     # a card was laid down and read, its number checked
         heard(CardRefused("why"))            # a card was laid down and cannot be used; said once while it lies there

@@ -1,6 +1,6 @@
 """Evaluation pads and key callers (评价器, 呼叫器): one bus, many addresses, and whoever presses first speaks first.
 
-    bus = PadBus(open_link, clock, ff68.Dialect(keymap), heard, on_condition, jitter=random.random)
+    bus = PadBus(open_link, clock, ff68.Ff68(keymap), heard, on_condition, jitter=random.random)
     await bus.run()                          # for ever; cancel it to stop
     bus.prompt(Prompt(5, "r-17"))            # ask the visitor at pad 5; returns at once, as all that follow
     bus.beep(5); bus.stars(5, 4); bus.show_ticket(5, "A023"); bus.show_waiting(5, 12)

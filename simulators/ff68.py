@@ -77,7 +77,7 @@ class Bus:
         return b""
 
     def _hear(self, device: Device, message: ff68.HostMessage) -> None:
-        if device.said and ff68.encode(message) == ff68.Dialect().answer(device.unacknowledged[0]):
+        if device.said and ff68.encode(message) == ff68.Ff68().answer(device.unacknowledged[0]):
             device.unacknowledged.popleft()
             device.said = 0
             device.say_at = self._now

@@ -62,7 +62,7 @@ class CardReader:
         self._line: Line[sam.HostMessage] = Line(sam.parse_host)
         self._silent = 0.0
         self._now = 0.0
-        self._due: list[tuple[float, sam.ReaderMessage]] = []
+        self._due: list[tuple[float, sam.DeviceMessage]] = []
 
     # -- the cable ----------------------------------------------------------------------------------------------
 
@@ -120,7 +120,7 @@ class CardReader:
 
     # -- what it answers ----------------------------------------------------------------------------------------
 
-    def _answer(self, message: sam.HostMessage) -> tuple[sam.ReaderMessage, float]:
+    def _answer(self, message: sam.HostMessage) -> tuple[sam.DeviceMessage, float]:
         if self.error is not None:
             error, self.error = self.error, None
             return sam.Answer(0, 0, error), 0.0
@@ -135,7 +135,7 @@ class CardReader:
                 return sam.Answer(0, 0, sam.BAD_COMMAND), 0.0
         return sam.Answer(0, 0, sam.SUCCESS), 0.0
 
-    def _obey(self, order: sam.Order) -> tuple[sam.ReaderMessage, float]:
+    def _obey(self, order: sam.Order) -> tuple[sam.DeviceMessage, float]:
         match order:
             case sam.Order.RESET:
                 self.state = State.EMPTY if self.person is None else State.PRESENT
@@ -153,19 +153,19 @@ class CardReader:
             case sam.Order.READ_ADDRESS:
                 return self._read_address()
 
-    def _find(self) -> sam.ReaderMessage:
+    def _find(self) -> sam.DeviceMessage:
         if self.state in (State.EMPTY, State.READ):
             return sam.Answer(0, 0, sam.NO_CARD)
         self.state = State.FOUND
         return sam.Found()
 
-    def _select(self) -> sam.ReaderMessage:
+    def _select(self) -> sam.DeviceMessage:
         if self.state is not State.FOUND:
             return sam.Answer(0, 0, sam.NOT_SELECTED)
         self.state = State.SELECTED
         return sam.Selected()
 
-    def _read(self, order: sam.Order) -> tuple[sam.ReaderMessage, float]:
+    def _read(self, order: sam.Order) -> tuple[sam.DeviceMessage, float]:
         if self.person is None or self.state not in (State.SELECTED, State.READ):
             return sam.Answer(0, 0, sam.NOT_READ), 0.0
         self.state = State.READ
@@ -174,7 +174,7 @@ class CardReader:
             reply, fingerprints=FINGERPRINTS
         ) if order == sam.Order.READ_ALL else reply, self.read_seconds
 
-    def _read_address(self) -> tuple[sam.ReaderMessage, float]:
+    def _read_address(self) -> tuple[sam.DeviceMessage, float]:
         if self.person is None or self.state not in (State.SELECTED, State.READ):
             return sam.Answer(0, 0, sam.NOT_READ), 0.0
         if not self.person.newest_address:

@@ -31,7 +31,7 @@ class CardReader:
         self._line: Line[stx.HostMessage] = Line(stx.parse_host)
         self._silent = 0.0
         self._now = 0.0
-        self._due: list[tuple[float, stx.ReaderMessage]] = []
+        self._due: list[tuple[float, stx.DeviceMessage]] = []
 
     def receive(self, data: bytes) -> bytes:
         """Bytes from the host; what can be answered at once comes back."""
@@ -78,7 +78,7 @@ class CardReader:
         self._due.clear()
         self._line.reset()
 
-    def _answer(self, message: stx.HostMessage) -> stx.ReaderMessage:
+    def _answer(self, message: stx.HostMessage) -> stx.DeviceMessage:
         if self.error is not None:
             error, self.error = self.error, None
             return stx.Answer(error)
@@ -99,7 +99,7 @@ class CardReader:
             case stx.OtherCommand():
                 return stx.Answer(stx.BAD_COMMAND)
 
-    def _read(self, what: stx.What) -> stx.ReaderMessage:
+    def _read(self, what: stx.What) -> stx.DeviceMessage:
         if self.person is None:
             return stx.Answer(stx.TIMED_OUT[0])
         text = self.person.text

@@ -187,7 +187,7 @@ row. Nobody calls two people, or one person twice, within 2 s on purpose: the lo
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class Ff68:
     """FF 68 as drivers/pad.py speaks it; `keymap` knows what each model's keys mean."""
 
     keymap: KeyMap = field(default_factory=KeyMap)

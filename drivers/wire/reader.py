@@ -195,6 +195,15 @@ class Reader(Generic[M]):
                 self._buffer.reject()
             self._running = None
 
+    def end(self) -> list[M]:
+        """No more bytes will come: what was begun is no frame. Returns the messages that stand behind its start."""
+        found: list[M] = []
+        while len(self._buffer):
+            self._buffer.reject()
+            self._running = None
+            found += self.feed(b"")
+        return found
+
     def reset(self) -> None:
         """The link was opened anew: a half frame of the old one is no part of the next."""
         self._buffer = Buffer(self._buffer._limit)

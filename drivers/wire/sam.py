@@ -181,8 +181,8 @@ OF_THE_CARD = frozenset({0x31, 0x32, 0x33, 0x40, NOT_READ, 0x47, NOT_SELECTED})
 """What is the card's fault; the rest of the refusals is the module's or ours."""
 
 HostMessage = Ask | SetSpeed | SetPacket | OtherCommand
-ReaderMessage = Found | Selected | SamId | CardRead | NewestAddress | Answer
-Message = HostMessage | ReaderMessage
+DeviceMessage = Found | Selected | SamId | CardRead | NewestAddress | Answer
+Message = HostMessage | DeviceMessage
 
 SAM_ID_LAYOUT = (2, 2, 4, 4, 4)
 ADDRESS_SIZE = 70
@@ -251,7 +251,7 @@ def parse_host(buffer: Buffer) -> Parse[HostMessage]:
     return OtherCommand(command, parameter, data)
 
 
-def parse_reader(buffer: Buffer) -> Parse[ReaderMessage]:
+def parse_device(buffer: Buffer) -> Parse[DeviceMessage]:
     """What the host hears."""
     body = yield from _body(buffer, shortest=4)
     status, data = body[:3], body[3:]
@@ -317,17 +317,17 @@ Saying = tuple[bytes, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class Sam:
     """SAM as drivers/cardreader.py speaks it. Its conversations are generators: they yield what to say and are sent
     the answer, or None when none came in time."""
 
     name: str = "sam"
 
-    def parse(self, buffer: Buffer) -> Parse[ReaderMessage]:
+    def parse(self, buffer: Buffer) -> Parse[DeviceMessage]:
         """What comes from the reader."""
-        return parse_reader(buffer)
+        return parse_device(buffer)
 
-    def hello(self) -> Generator[Saying, ReaderMessage | None, str]:
+    def hello(self) -> Generator[Saying, DeviceMessage | None, str]:
         """Is the module well, and which one is it? Its number in text; Unwilling when its self test failed."""
         answer = yield encode(Ask(Order.STATUS)), FIND_SECONDS
         match answer:
@@ -340,10 +340,10 @@ class Dialect:
         answer = yield encode(Ask(Order.SAM_ID)), FIND_SECONDS
         return str(answer) if isinstance(answer, SamId) else ""
 
-    def look(self) -> Generator[Saying, ReaderMessage | None, Card | None]:
+    def look(self) -> Generator[Saying, DeviceMessage | None, Card | None]:
         """Find, select, read. The card, or None when none (or the one already read) lies there. Unreachable when an
         answer is missing, Unwilling when the module refuses, BadCard when the card cannot be read or makes no sense."""
-        last: ReaderMessage | None = None
+        last: DeviceMessage | None = None
         for _ in range(TRIES):
             last = yield encode(Ask(Order.FIND)), FIND_SECONDS
             if last is None:

@@ -113,8 +113,8 @@ STATUS = {
 }
 
 HostMessage = Ask | ReadId | OtherCommand
-ReaderMessage = CardRead | Answer
-Message = HostMessage | ReaderMessage
+DeviceMessage = CardRead | Answer
+Message = HostMessage | DeviceMessage
 
 
 def encode(message: Message) -> bytes:
@@ -159,7 +159,7 @@ def parse_host(buffer: Buffer) -> Parse[HostMessage]:
     return OtherCommand(body)
 
 
-def parse_reader(buffer: Buffer) -> Parse[ReaderMessage]:
+def parse_device(buffer: Buffer) -> Parse[DeviceMessage]:
     """What the host hears."""
     body = yield from _body(buffer, shortest=2)
     status, data = int.from_bytes(body[:2], "big"), body[2:]
@@ -193,16 +193,16 @@ Saying = tuple[bytes, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class Stx:
     """STX as drivers/cardreader.py speaks it; the conversations are generators as in drivers/wire/sam.py."""
 
     name: str = "stx"
 
-    def parse(self, buffer: Buffer) -> Parse[ReaderMessage]:
+    def parse(self, buffer: Buffer) -> Parse[DeviceMessage]:
         """What comes from the reader."""
-        return parse_reader(buffer)
+        return parse_device(buffer)
 
-    def hello(self) -> Generator[Saying, ReaderMessage | None, str]:
+    def hello(self) -> Generator[Saying, DeviceMessage | None, str]:
         """Is the reader there, and which firmware has it?"""
         answer = yield encode(Ask(Order.VERSION)), VERSION_SECONDS
         match answer:
@@ -213,7 +213,7 @@ class Dialect:
             case _:
                 raise Unwilling(f"'version' was answered with {answer}")
 
-    def look(self) -> Generator[Saying, ReaderMessage | None, Card | None]:
+    def look(self) -> Generator[Saying, DeviceMessage | None, Card | None]:
         """One command. "Everything" is asked for because its reply is the only one that is documented; the photo goes
         no further than this frame. The card, or None when none lies there."""
         answer = yield encode(ReadId(What.ALL)), READ_SECONDS

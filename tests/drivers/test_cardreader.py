@@ -28,7 +28,7 @@ def cable(request):
 @pytest.mark.parametrize("who", list(PEOPLE))
 async def test_a_card_that_is_laid_down_comes_once_with_its_number_checked(cable, who):
     async with cable(sam_twin.device("")) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             await world.until(lambda: hall.driver.condition.health is Health.ONLINE)
             assert hall.driver.condition.firmware == "05.01-20990101-0000000001-0000000002"
@@ -48,7 +48,7 @@ async def test_a_card_that_is_laid_down_comes_once_with_its_number_checked(cable
 
 async def test_a_card_that_is_pulled_away_while_it_is_read_is_read_when_it_comes_back(cable):
     async with cable(sam_twin.CardReader(read_seconds=1.0)) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             await world.go(1)
             world.simulator.lay_down(PEOPLE["resident"])
@@ -66,7 +66,7 @@ async def test_a_number_whose_check_digit_is_wrong_is_reported_once_and_not_deli
     items = {**PEOPLE["resident"].items, "number": "699999209903010020"}
     assert items["number"] != PEOPLE["resident"].number
     async with over_tcp(sam_twin.device("")) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             world.simulator.lay_down(Person(CardKind.RESIDENT, items))
             await world.go(5)
@@ -76,7 +76,7 @@ async def test_a_number_whose_check_digit_is_wrong_is_reported_once_and_not_deli
 
 async def test_a_card_of_a_wrong_type_is_the_cards_fault_and_a_module_without_authority_the_readers():
     async with over_tcp(sam_twin.device("")) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             await world.go(1)
             refuse(world.simulator, 0x40)
@@ -98,7 +98,7 @@ def refuse(simulator, status):
 @pytest.mark.parametrize("fault", list(sam_twin.Fault))
 async def test_a_reply_spoilt_on_its_way_costs_time_but_not_the_card(cable, fault):
     async with cable(sam_twin.CardReader(read_seconds=0.2)) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             await world.go(1)
             world.simulator.lay_down(PEOPLE["I"])
@@ -112,7 +112,7 @@ async def test_a_reply_spoilt_on_its_way_costs_time_but_not_the_card(cable, faul
 
 async def test_a_stray_byte_inside_the_preamble_is_got_over():
     async with over_tcp(sam_twin.CardReader(read_seconds=0.2)) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             await world.go(1)
             count = iter(range(1000))
@@ -127,7 +127,7 @@ async def test_a_stray_byte_inside_the_preamble_is_got_over():
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_a_line_that_loses_bytes_both_ways_still_gives_every_card_once(cable, seed):
     async with cable(sam_twin.CardReader(read_seconds=0.2)) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             # A read reply is 1295 bytes long: with one byte in 3000 lost every third one is damaged.
             world.to_device, world.to_host = losing(1 / 200, seed), losing(1 / 3000, seed + 100)
@@ -141,7 +141,7 @@ async def test_a_line_that_loses_bytes_both_ways_still_gives_every_card_once(cab
 
 async def test_a_reader_that_stops_answering_is_degraded_then_asked_then_opened_anew():
     async with over_tcp(sam_twin.device("")) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             await world.go(2)
             world.to_host = lambda data: b""
@@ -163,7 +163,7 @@ async def test_a_reader_that_stops_answering_is_degraded_then_asked_then_opened_
 
 async def test_a_line_that_brings_only_rubbish_is_called_garbled():
     async with over_tcp(sam_twin.device("")) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             await world.go(2)
             world.to_host = lambda data: bytes(byte ^ 0x55 for byte in data)
@@ -174,7 +174,7 @@ async def test_a_line_that_brings_only_rubbish_is_called_garbled():
 
 async def test_a_cable_that_is_pulled_and_plugged_in_again_is_a_reader_again():
     async with over_tcp(sam_twin.device("")) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             await world.go(2)
             world.cut()
@@ -188,7 +188,7 @@ async def test_a_cable_that_is_pulled_and_plugged_in_again_is_a_reader_again():
 
 async def test_a_multi_reader_that_reads_the_lying_card_again_and_again_gives_it_once(cable):
     async with cable(stx_twin.device("")) as world:
-        hall = Hall(world, stx.Dialect())
+        hall = Hall(world, stx.Stx())
         async with running(hall.driver):
             await world.go(1)
             assert hall.driver.condition.firmware == "TH-1.0"
@@ -214,7 +214,7 @@ async def test_a_multi_reader_that_reads_the_lying_card_again_and_again_gives_it
 
 async def test_answers_are_timed_and_conditions_are_said_once():
     async with over_tcp(sam_twin.CardReader(delay=0.1)) as world:
-        hall = Hall(world, sam.Dialect())
+        hall = Hall(world, sam.Sam())
         async with running(hall.driver):
             await world.go(10)
             assert hall.driver.latency == pytest.approx((0.1, 0.1), abs=0.06)

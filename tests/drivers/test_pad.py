@@ -19,7 +19,7 @@ class Hall:
         self.bus = PadBus(
             world.open,
             world.clock,
-            dialect or ff68.Dialect(),
+            dialect or ff68.Ff68(),
             self.heard.append,
             self.conditions.append,
             **settings,
@@ -172,7 +172,7 @@ async def test_the_next_prompt_ends_the_one_before():
 
 
 async def test_levels_and_keys_are_a_setting_of_each_device():
-    dialect = ff68.Dialect(KeyMap.from_query({"levels": "4,3,2,1", "levels.2": "5,4", "keys.2": "0e:missed"}))
+    dialect = ff68.Ff68(KeyMap.from_query({"levels": "4,3,2,1", "levels.2": "5,4", "keys.2": "0e:missed"}))
     async with over_tcp(twin.device("")) as world:
         hall = Hall(world, dialect)
         async with running(hall.bus):
@@ -188,7 +188,7 @@ async def test_levels_and_keys_are_a_setting_of_each_device():
 
 async def test_a_value_that_is_no_level_leaves_the_prompt_open():
     async with over_tcp(twin.device("")) as world:
-        hall = Hall(world, ff68.Dialect(KeyMap.from_query({"levels": "5,-,1"})))
+        hall = Hall(world, ff68.Ff68(KeyMap.from_query({"levels": "5,-,1"})))
         async with running(hall.bus):
             await world.go(0.1)
             hall.bus.prompt(Prompt(7, "r-1"))

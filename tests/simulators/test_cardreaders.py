@@ -11,9 +11,9 @@ from simulators.cards import PEOPLE, PHOTO, Person
 NO_CARD = sam.Answer(0, 0, sam.NO_CARD)
 
 
-def ask(reader: sam_twin.CardReader, order: sam.Order, seconds: float = 2.0) -> sam.ReaderMessage:
+def ask(reader: sam_twin.CardReader, order: sam.Order, seconds: float = 2.0) -> sam.DeviceMessage:
     said = reader.receive(sam.encode(sam.Ask(order))) + reader.tick(seconds)
-    (message,) = Reader(sam.parse_reader).feed(said)
+    (message,) = Reader(sam.parse_device).feed(said)
     return message
 
 

@@ -71,11 +71,11 @@ def test_a_broken_vector_is_no_message_and_is_counted(vector):
 def test_the_dialect_knows_what_a_press_asks_for(name, meant):
     frame = bytes.fromhex(next(v["hex"] for v in DEVICE if v["name"] == name))
     (message,) = device_reader().feed(frame)
-    assert ff68.Dialect().hear(message) == meant
+    assert ff68.Ff68().hear(message) == meant
 
 
 def test_a_key_is_answered_with_its_own_bytes_and_a_rating_with_function_01():
-    dialect = ff68.Dialect()
+    dialect = ff68.Ff68()
     for function in (0x01, 0x07, 0xC0):
         key = ff68.Keyed(9, function, b"\x0c")
         assert dialect.answer(key) == ff68.encode(key)
@@ -85,7 +85,7 @@ def test_a_key_is_answered_with_its_own_bytes_and_a_rating_with_function_01():
 
 
 def test_what_the_host_says_is_what_the_vectors_say():
-    dialect = ff68.Dialect()
+    dialect = ff68.Ff68()
     said = {v["name"]: bytes.fromhex(v["hex"]) for v in HOST}
     assert dialect.beep(5) == said["ff68.host.beep"]
     assert dialect.prompt(Prompt(5, "r1")) == said["ff68.host.start evaluation"]
@@ -95,9 +95,9 @@ def test_what_the_host_says_is_what_the_vectors_say():
 
 
 def test_a_number_shows_its_last_three_digits_and_a_short_one_is_led_by_dark_digits():
-    assert ff68.Dialect().show_ticket(1, "B1024") == ff68.encode(ff68.Show(1, b"\n\n\n\x00\x02\x04"))
-    assert ff68.Dialect().show_ticket(1, "A7") == ff68.encode(ff68.Show(1, b"\n\n\n\n\n\x07"))
-    assert ff68.Dialect().show_waiting(1, 4711) == ff68.encode(ff68.Show(1, b"\x09\x09\x09\n\n\n"))
+    assert ff68.Ff68().show_ticket(1, "B1024") == ff68.encode(ff68.Show(1, b"\n\n\n\x00\x02\x04"))
+    assert ff68.Ff68().show_ticket(1, "A7") == ff68.encode(ff68.Show(1, b"\n\n\n\n\n\x07"))
+    assert ff68.Ff68().show_waiting(1, 4711) == ff68.encode(ff68.Show(1, b"\x09\x09\x09\n\n\n"))
 
 
 def test_a_sum_of_16_hex_does_not_end_the_frame_early():
@@ -124,7 +124,7 @@ def test_a_host_refuses_what_no_device_says(frame):
 
 
 def test_digits_before_a_function_key_do_not_change_it_but_a_confirmed_number_must_be_known():
-    dialect = ff68.Dialect()
+    dialect = ff68.Ff68()
     assert dialect.hear(ff68.Keyed(2, 1, b"\x04\x02\x0c")) == KeyPress(2, Key.CALL_NEXT)
     assert dialect.hear(ff68.Keyed(2, 1, b"\x00\x0f")) == KeyPress(2, Key.PARK)
     assert dialect.hear(ff68.Keyed(2, 1, b"\x07\x0f")) is None

@@ -20,11 +20,11 @@ FOUND = bytes.fromhex("AA AA AA 96 69 00 08 00 00 9F 00 00 00 00 97")
 
 
 def reader_of(vector):
-    return Reader(sam.parse_host if vector["direction"].startswith("host") else sam.parse_reader)
+    return Reader(sam.parse_host if vector["direction"].startswith("host") else sam.parse_device)
 
 
-def answered(name: str) -> sam.ReaderMessage:
-    (message,) = Reader(sam.parse_reader).feed(
+def answered(name: str) -> sam.DeviceMessage:
+    (message,) = Reader(sam.parse_device).feed(
         bytes.fromhex(next(v["hex"] for v in VECTORS if v["name"] == name))
     )
     return message
@@ -98,7 +98,7 @@ def test_the_complete_reply_of_an_invented_person():
         == "4b6d d58b 3275 2000 2000 2000 2000 2000 2000 2000 2000 2000 2000 2000 2000 3100"
     )
     assert frame[-1] == 0x4A
-    (read,) = Reader(sam.parse_reader).feed(frame)
+    (read,) = Reader(sam.parse_device).feed(frame)
     assert isinstance(read, sam.CardRead)
     assert cardtext.card(read.text).name == "测试甲"
 
@@ -108,7 +108,7 @@ def test_a_reply_with_fingerprints_is_2321_bytes_and_one_without_any_on_the_card
     for prints, size in ((bytes(1024), 2321), (b"", 1297)):
         frame = sam.encode(sam.CardRead(text, PHOTO, prints))
         assert len(frame) == size
-        assert Reader(sam.parse_reader).feed(frame) == [sam.CardRead(text, PHOTO, prints)]
+        assert Reader(sam.parse_device).feed(frame) == [sam.CardRead(text, PHOTO, prints)]
 
 
 def test_nothing_of_a_card_stands_in_a_log_line():
@@ -136,13 +136,13 @@ def test_an_order_that_is_not_in_the_table_is_heard_all_the_same():
 
 def test_a_read_reply_whose_lengths_do_not_add_up_stays_a_plain_answer():
     data = bytes.fromhex("01 00 04 00") + bytes(1279)
-    (heard,) = Reader(sam.parse_reader).feed(sam.encode(sam.Answer(0, 0, 0x90, data)))
+    (heard,) = Reader(sam.parse_device).feed(sam.encode(sam.Answer(0, 0, 0x90, data)))
     assert heard == sam.Answer(0, 0, 0x90, data)
 
 
 @pytest.mark.parametrize("length", ["00 00", "00 03", "10 01", "FF FF"])
 def test_an_impossible_length_does_not_hold_up_the_next_frame(length):
-    reader = Reader(sam.parse_reader)
+    reader = Reader(sam.parse_device)
     assert reader.feed(sam.PREAMBLE + bytes.fromhex(length) + FOUND) == [sam.Found()]
     assert reader.garbled == 1
 
@@ -178,7 +178,7 @@ orders = st.one_of(
 @given(st.lists(replies, max_size=4), st.integers(1, 500))
 def test_what_a_reader_says_is_heard_however_it_is_cut(messages, size):
     line = b"".join(map(sam.encode, messages))
-    reader = Reader(sam.parse_reader)
+    reader = Reader(sam.parse_device)
     assert [m for at in range(0, len(line), size) for m in reader.feed(line[at : at + size])] == messages
     assert reader.garbled == 0
 
@@ -196,13 +196,13 @@ junk = st.lists(
 @settings(max_examples=50)
 @given(junk)
 def test_any_bytes_leave_a_bounded_reader_that_is_back_in_step_at_the_next_good_frames(pieces):
-    for parse in (sam.parse_reader, sam.parse_host):
+    for parse in (sam.parse_device, sam.parse_host):
         reader = Reader(parse)
         for piece in pieces:
             for message in reader.feed(piece):
                 assert sam.encode(message) in b"".join(pieces)
             assert reader.held <= sam.LONGEST + 7
-    reader = Reader(sam.parse_reader)
+    reader = Reader(sam.parse_device)
     reader.feed(b"".join(pieces))
     # What was begun may claim up to LONGEST bytes; behind them everything is in step.
     heard = reader.feed(FOUND * (sam.LONGEST // len(FOUND) + 2))
@@ -214,6 +214,6 @@ def test_any_bytes_leave_a_bounded_reader_that_is_back_in_step_at_the_next_good_
 def test_a_damaged_byte_of_a_read_reply_costs_that_reply_only(at, flip):
     frame = sam.encode(sam.CardRead(" ".encode("utf-16-le") * 128, PHOTO))
     damaged = frame[:at] + bytes([frame[at] ^ flip]) + frame[at + 1 :]
-    reader = Reader(sam.parse_reader)
+    reader = Reader(sam.parse_device)
     assert not any(isinstance(m, sam.CardRead) for m in reader.feed(damaged))
     assert sam.CardRead(" ".encode("utf-16-le") * 128, PHOTO) in reader.feed(frame + frame + frame + frame)

@@ -51,12 +51,12 @@ def test_the_whole_reply_is_1291_bytes_and_shows_nothing_of_the_card():
     frame = stx.encode(read)
     assert len(frame) == 1291
     assert frame[:9] == bytes.fromhex("02 05 06 90 00 01 00 04 00")
-    assert Reader(stx.parse_reader).feed(frame) == [read]
+    assert Reader(stx.parse_device).feed(frame) == [read]
     assert repr(read) == "CardRead()"
 
 
 def test_a_refusal_says_why():
-    (answer,) = Reader(stx.parse_reader).feed(stx.encode(stx.Answer(0x00F3)))
+    (answer,) = Reader(stx.parse_device).feed(stx.encode(stx.Answer(0x00F3)))
     assert str(answer) == "00F3, the reader got a wrong checksum"
     assert "in no table" in str(stx.Answer(0x1234))
 
@@ -84,7 +84,7 @@ orders = st.one_of(
 @given(st.lists(replies, max_size=4), st.integers(1, 500))
 def test_what_a_reader_says_is_heard_however_it_is_cut(messages, size):
     line = b"".join(map(stx.encode, messages))
-    reader = Reader(stx.parse_reader)
+    reader = Reader(stx.parse_device)
     assert [m for at in range(0, len(line), size) for m in reader.feed(line[at : at + size])] == messages
 
 
@@ -96,7 +96,7 @@ def test_what_a_host_says_is_heard_as_it_was_meant(messages):
 @settings(max_examples=50)
 @given(st.lists(st.binary(max_size=200)))
 def test_any_bytes_leave_a_bounded_reader_that_is_back_in_step(pieces):
-    for parse in (stx.parse_reader, stx.parse_host):
+    for parse in (stx.parse_device, stx.parse_host):
         reader = Reader(parse)
         for piece in pieces:
             for message in reader.feed(piece):

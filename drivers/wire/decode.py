@@ -1,0 +1,136 @@
+"""What some bytes say, in any of the wires: the fitter's magnifying glass.
+
+    decode("ff68", bytes.fromhex("FF 68 03 03 68 05 01 0C 12 16"), "device")
+        -> Decoded([{"message": "Keyed", "address": 5, "function": 1, "keys": "0c"}], 0, b"\\xff\\x68...")
+
+For: `tidehall wire decode` and the log of a conversation. Not for: streams (drivers/wire/reader.py); here the bytes are
+all there are, so a frame that is cut off at the end is garbled.
+What goes wrong: an unknown dialect or side is refused with those that there are; bytes never are. What belongs to a
+person on a card is shown, because the fitter asked; photo and fingerprints are not, only how long they are.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Any, Final
+
+from drivers.errors import BadCard
+from drivers.wire import alpha, bx5k, cardtext, cpower, escpos, ff68, sam, stx
+from drivers.wire.reader import FRAME_LIMIT, Buffer, Parse, Reader
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Parser = Callable[[Buffer], Parse[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Both directions of one dialect, and the longest frame of each."""
+
+    host: Parser
+    device: Parser
+    encode: Callable[[Any], bytes]
+    host_limit: int = FRAME_LIMIT
+    device_limit: int = FRAME_LIMIT
+
+
+WIRES: Final[Mapping[str, Wire]] = {
+    "escpos": Wire(
+        escpos.parse_host, escpos.parse_device, escpos.encode, escpos.HOST_LIMIT, escpos.DEVICE_LIMIT
+    ),
+    "bx5k": Wire(bx5k.parse_host, bx5k.parse_device, bx5k.encode),
+    "cpower": Wire(cpower.parse_host, cpower.parse_device, cpower.encode),
+    "alpha": Wire(alpha.parse_host, alpha.parse_device, alpha.encode),
+    "ff68": Wire(ff68.parse_host, ff68.parse_device, ff68.encode),
+    "sam": Wire(sam.parse_host, sam.parse_device, sam.encode),
+    "stx": Wire(stx.parse_host, stx.parse_device, stx.encode),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The messages as JSON, the stretches of bytes that made no sense, and `encode` over the messages."""
+
+    messages: list[dict[str, Json]]
+    garbled: int
+    reencoded: bytes
+
+
+def decode(dialect: str, data: bytes, side: str) -> Decoded:
+    """What `data` says, `side` ("host" or "device") having said it. ValueError for an unknown dialect or side."""
+    if dialect not in WIRES:
+        raise ValueError(f"no wire is called {dialect!r}; there are {', '.join(WIRES)}")
+    if side not in ("host", "device"):
+        raise ValueError(f"{side!r} says nothing on a wire; it is host or device")
+    wire = WIRES[dialect]
+    reader: Reader[object] = (
+        Reader(wire.host, wire.host_limit) if side == "host" else Reader(wire.device, wire.device_limit)
+    )
+    messages = reader.feed(data) + reader.end()
+    return Decoded(
+        [_message(message) for message in messages],
+        reader.garbled,
+        b"".join(wire.encode(message) for message in messages),
+    )
+
+
+def _message(message: object) -> dict[str, Json]:
+    if isinstance(message, sam.CardRead | stx.CardRead):
+        return {"message": "CardRead", **_card(message)}
+    if isinstance(message, sam.NewestAddress):
+        return {"message": "NewestAddress", "address": cardtext.address(message.text)}
+    told: dict[str, Json] = {"message": type(message).__name__}
+    if is_dataclass(message):
+        for each in fields(message):
+            value = getattr(message, each.name)
+            told[each.name] = _plain(value)
+            if isinstance(value, bytes) and (text := _readable(value)):
+                told[f"{each.name}_text"] = text
+    if type(message).__str__ is not object.__str__:
+        told["meaning"] = str(message)
+    return told
+
+
+def _card(read: sam.CardRead | stx.CardRead) -> dict[str, Json]:
+    told: dict[str, Json] = {
+        "photo_bytes": len(read.photo),
+        "fingerprint_bytes": None if read.fingerprints is None else len(read.fingerprints),
+    }
+    try:
+        told["kind"] = cardtext.kind_of(read.text).value
+        told["items"] = dict(cardtext.items(read.text))
+        cardtext.card(read.text)
+    except BadCard as error:
+        told["fault"] = error.detail
+    return told
+
+
+def _readable(value: bytes) -> str:
+    """Bytes as text where they are some: on these wires GB18030."""
+    if len(value) < 2 or min(value) < 0x20:
+        return ""
+    try:
+        text = value.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return text if text.isprintable() else ""
+
+
+def _plain(value: object) -> Json:
+    match value:
+        case bytes():
+            return value.hex()
+        case Enum():
+            return value.name.lower()
+        case None | bool() | int() | float() | str():
+            return value
+        case date() | datetime() | time():
+            return value.isoformat()
+        case tuple() | list() | frozenset():
+            return [_plain(each) for each in value]
+        case dict():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case _ if is_dataclass(value):
+            return _message(value)
+        case _:
+            return str(value)
