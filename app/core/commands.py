@@ -6,6 +6,7 @@ Not for: who may ask (app/api/deps.py), or how it is asked (app/api).
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.core.plan import ORDINARY, HallPlan
 from app.core.ticket import Outcome, ParkKind
@@ -26,13 +27,14 @@ class OpenDay:
 @dataclass(frozen=True, slots=True)
 class IssueTicket:
     """Give a number for `service`. `ticket`: the new, unguessable id. `printer`: where the slip comes out (empty: no
-    paper, the number is shown). `channel`: kiosk, desk, phone, api."""
+    paper, the number is shown). `channel`: kiosk, desk, phone, api. `slot`: when its booking is for, if it has one."""
 
     ticket: str
     service: str
     priority_class: str = ORDINARY
     channel: str = "api"
     printer: str = ""
+    slot: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

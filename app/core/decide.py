@@ -98,6 +98,8 @@ Events = tuple[Event, ...]
 
 def decide(hall: Hall, command: Command, now: datetime) -> Events:
     """What has happened because of `command` at `now`. Raises a Refusal if the rules forbid it."""
+    if hall.seq == 0 and isinstance(command, AdoptPlan):
+        return (PlanAdopted(at=now, plan=command.plan), DayOpened(at=now, day=now.date()))
     turn = _turn_of_day(hall, now)
     if not turn:
         return _decide(hall, command, now)
@@ -251,6 +253,7 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
         service=service.code,
         priority_class=command.priority_class,
         channel=command.channel,
+        slot=command.slot,
     )
     if not command.printer:
         return (issued,)

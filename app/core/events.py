@@ -49,13 +49,15 @@ class DayOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketIssued(Event):
-    """A number was given out and stands in the queue of `service`."""
+    """A number was given out and stands in the queue of `service`. `slot`: the time for which it was booked; before
+    that its turn has not begun."""
 
     ticket: str
     number: str
     service: str
     priority_class: str = ORDINARY
     channel: str = ""
+    slot: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

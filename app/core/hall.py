@@ -40,7 +40,7 @@ from app.core.events import (
     WindowPaused,
     WindowResumed,
 )
-from app.core.plan import HallPlan
+from app.core.plan import ORDINARY, HallPlan
 from app.core.queue import Queue
 from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Status, Ticket
 from app.core.window import Duty, Window
@@ -249,8 +249,9 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
         priority_class=event.priority_class,
         channel=event.channel,
         first_arrival=event.at,
-        queued_at=event.at,
+        queued_at=event.at if event.slot is None else max(event.at, event.slot),
         entry=hall.entries,
+        booked=event.slot is not None,
     )
     hall.tickets[ticket.id] = ticket
     hall.queues[ticket.service].join(ticket)
@@ -278,7 +279,9 @@ def _called(hall: Hall, event: TicketCalled) -> None:
         why=event.why,
     )
     _duty(hall, event.window, Duty.CALLING, event.at)
-    hall.windows[event.window] = hall.windows[event.window]._replace(ticket=event.ticket)
+    window = hall.windows[event.window]
+    streak = max(window.streak, 0) + 1 if ticket.priority_class != ORDINARY else min(window.streak, 0) - 1
+    hall.windows[event.window] = window._replace(ticket=event.ticket, streak=streak)
     _remember_call(hall, event.ticket)
 
 

@@ -105,6 +105,11 @@ class WindowPlan:
         """What this window serves, by service code."""
         return {serves.service: serves for serves in self.serves}
 
+    @cached_property
+    def service_codes(self) -> tuple[str, ...]:
+        """The codes of what this window serves."""
+        return tuple(self.services)
+
 
 @dataclass(frozen=True)
 class PriorityClass:
@@ -233,7 +238,7 @@ class Rules:
     keep_answers_hours 48: how long a repeated Idempotency-Key gets the first answer (a weekend's power cut).
     """
 
-    policy: str = "priority"
+    policy: str = "credit"
     promise_minutes: float = 15.0
     recall_cap: int = 3
     recall_gap_seconds: float = 15.0

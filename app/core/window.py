@@ -50,7 +50,8 @@ MOVES: dict[Duty, dict[WindowMove, Duty | None]] = {
 
 class Window(NamedTuple):
     """One window on one day. `since`: when the present duty began. `before`: the duty to return to after a pause.
-    `served` and `service_minutes` are the day's own figures."""
+    `served` and the minutes are the day's own figures. `streak`: so many people of priority classes it called in a row;
+    below zero, so many others."""
 
     no: int
     duty: Duty = Duty.CLOSED
@@ -65,3 +66,4 @@ class Window(NamedTuple):
     busy_minutes: float = 0.0
     open_minutes: float = 0.0
     opened_at: datetime | None = None
+    streak: int = 0

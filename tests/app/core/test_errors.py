@@ -34,7 +34,11 @@ def raised() -> Iterator[tuple[str, set[str] | None]]:
     """Every construction of a refusal in the core: its class, and the facts given (None: by a dictionary)."""
     for path in Path(app.core.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in vars(errors):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in vars(errors)
+            ):
                 given = {keyword.arg for keyword in node.keywords}
                 yield node.func.id, None if None in given else {each for each in given if each}
 

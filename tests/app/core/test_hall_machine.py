@@ -257,7 +257,9 @@ class AnyDay(RuleBasedStateMachine):
         if before and now and now.duty is Duty.PAUSED and before.duty is not Duty.PAUSED:
             self.ask(Resume(no))
             again = self.hand.hall.windows[no]
-            assert (again.duty, again.ticket) == (before.duty, before.ticket), "back to the duty before the pause"
+            assert (again.duty, again.ticket) == (before.duty, before.ticket), (
+                "back to the duty before the pause"
+            )
             self.ask(Pause(no, reason))
 
     @rule(no=windows)
@@ -329,9 +331,7 @@ class AnyDay(RuleBasedStateMachine):
             elif kind in ("WindowClosed", "WindowPaused") and no in since:
                 staffed[no] += (event.at - since.pop(no)).total_seconds() / 60
         for no, window in hall.windows.items():
-            running = (
-                (window.since - since[no]).total_seconds() / 60 if no in since and window.since else 0.0
-            )
+            running = (window.since - since[no]).total_seconds() / 60 if no in since and window.since else 0.0
             assert abs(window.open_minutes - staffed[no] - running) < 1e-6
 
     def teardown(self) -> None:

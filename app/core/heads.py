@@ -1,0 +1,56 @@
+"""The heads of the queues: everybody whom a window could call next without breaking the order inside a class.
+
+For: the one view of a hall that the rules of calling (assign.py, credit.py) have, and their answer, a `Choice`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from app.core.hall import Hall
+from app.core.plan import Serves
+from app.core.ticket import Reason, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The ticket to call, and the reason."""
+
+    ticket: str
+    why: Reason
+
+
+class Head(NamedTuple):
+    """The first of its class in a queue that the window serves."""
+
+    ticket: Ticket
+    serves: Serves
+
+
+def heads(hall: Hall, window_no: int, now: datetime) -> Iterator[Head]:
+    """The first callable ticket of each lane of each queue that the window serves. A window that only helps a service
+    beyond a threshold passes it over below that, except for people who are bound to this very window and people who
+    have waited, or were overtaken, past the hall's guarantees."""
+    rules = hall.plan.rules
+    guard = rules.credit.guard * rules.stretch
+
+    def callable_here(ticket_id: str) -> bool:
+        only = hall.tickets[ticket_id].only_window
+        return only is None or only == window_no
+
+    def bound_here(ticket_id: str) -> bool:
+        return hall.tickets[ticket_id].only_window == window_no
+
+    for serves in hall.plan.window[window_no].serves:
+        queue = hall.queues[serves.service]
+        helps = not serves.help_above or len(queue) > serves.help_above or bool(queue.spent)
+        for lane in queue.lanes:
+            first = queue.first(lane, callable_here)
+            if first is None:
+                continue
+            ticket = hall.tickets[first]
+            if helps or ticket.age(now) >= guard:
+                yield Head(ticket, serves)
+            elif (bound := queue.first(lane, bound_here)) is not None:
+                yield Head(hall.tickets[bound], serves)
