@@ -351,7 +351,7 @@ def _counted(data: bytes, number: int, last: int) -> bytes:
 def _body(command: Command) -> tuple[int, bytes]:
     match command:
         case External(call, number, last):
-            return CALL, _counted(_call(call), number, last)
+            return CALL, _counted(data_of(call), number, last)
         case Power(on):
             return POWER, bytes([0, on]) + bytes(7)
         case PowerQuery():
@@ -374,7 +374,8 @@ def _place(window: Rectangle) -> bytes:
     return _big(window.x, window.y, window.width, window.height)
 
 
-def _call(call: Call) -> bytes:
+def data_of(call: Call) -> bytes:
+    """A call as its packets carry it: CC and its data."""
     match call:
         case Divide(windows):
             return bytes([0x01, len(windows)]) + b"".join(map(_place, windows))
@@ -499,8 +500,8 @@ def _command(protocol: int, body: bytes) -> Command:
     command: Command | None = None
     match protocol, body:
         case 0x7B, _:
-            call = _known_call(body[4:]) if body[2] == 0 else None
-            command = External(call or OtherCall(body[4:]), body[2], body[3])
+            call = call_of(body[4:]) if body[2] == 0 else OtherCall(body[4:])
+            command = External(call, body[2], body[3])
         case 0x76, b"\x01":
             command = PowerQuery()
         case 0x76, _:
@@ -517,12 +518,16 @@ def _command(protocol: int, body: bytes) -> Command:
     return Other(protocol, body)
 
 
-def _known_call(data: bytes) -> Call | None:
+def call_of(data: bytes) -> Call:
+    """The call whose packets carry `data`."""
     try:
         call = _read_call(Fields(data))
+        # As below: what would not go out as it came in stays whole.
+        if call is not None and data_of(call) == data:
+            return call
     except ValueError:
-        return None
-    return call if call is not None and _call(call) == data else None
+        pass
+    return OtherCall(data)
 
 
 def _read_call(data: Fields) -> Call | None:
