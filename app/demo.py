@@ -9,6 +9,7 @@ the hall is open. Ctrl-C ends all of it at once. What goes wrong: a port that is
 said in one line, and nothing is left running.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -28,7 +29,6 @@ from app.core.hall import Hall
 from app.core.plan import DeviceKind, HallPlan
 from app.core.rights import Role
 from app.hallfile import load, report
-from app.main import first_start_link
 from app.office import adopt, people
 from app.settings import Settings
 from app.store.database import open_database
@@ -66,6 +66,8 @@ def run_demo(settings: Settings, hall: str, day: str, speed: float, trace: Path 
         return 1
     upgrade(settings)
     start = next_moment(plan, _last_moment(settings, plan), _live(settings, plan))
+    if day == "none":
+        start += EARLY  # nobody lets the clerks in: whoever clicks through finds the doors open
     adopt(settings, plan, HeldClock(start))
     keys = _hand_out_keys(settings, plan)
     running_speed = speed if day == "real" else 1.0
@@ -149,7 +151,10 @@ def _hand_out_keys(settings: Settings, plan: HallPlan) -> Keys:
     kiosks = [each.kiosk for each in plan.devices if each.kind is DeviceKind.PRINTER and each.kiosk]
     with people(settings) as (staff, now):
         staff.revoke(now, holder=HOLDER)
-        issue = lambda role, kiosk="": staff.issue_token(role, HOLDER, now, hall=plan.code, kiosk=kiosk)  # noqa: E731
+
+        def issue(role: Role, kiosk: str = "") -> str:
+            return staff.issue_token(role, HOLDER, now, hall=plan.code, kiosk=kiosk)
+
         return Keys(
             program=issue(Role.PROGRAM),
             screen=issue(Role.SCREEN),
@@ -174,8 +179,6 @@ def _show_addresses(
     if bench_url:
         lines.append(f"  号票   slips   {bench_url}")
     lines.append(f"  接口   API     {base}/docs")
-    if link := first_start_link(settings):
-        lines.append(f"  管理员 set-up  {link}")
     print("\n".join(lines) + "\n", flush=True)
 
 
@@ -187,8 +190,6 @@ class _Begin:
         self.running: list[subprocess.Popen[bytes]] = []
 
     def __call__(self, command: list[str], **environment: str) -> subprocess.Popen[bytes]:
-        import os
-
         process = subprocess.Popen(command, env={**os.environ, **environment})
         self.running.append(process)
         return process
