@@ -42,6 +42,11 @@ TOO_OFTEN: Final = 8
 """The same press so many times without a pause is no press: the line says back what we say, or a key is stuck."""
 
 
+ANSWERS: Final = 256
+"""Acknowledgements that may wait: one for each address there can be. A line that takes none drops the oldest, and their
+devices say it again."""
+
+
 class Dialect(Protocol[M]):
     """What every language of pads and callers can say. Empty bytes: this one has no word for it."""
 
@@ -127,7 +132,7 @@ class PadBus(Generic[M]):
         self._last: dict[int, _Press[M]] = {}
         self._open: dict[int, _Open] = {}
         self._closed: dict[int, str] = {}
-        self._answers: deque[bytes] = deque()
+        self._answers: deque[bytes] = deque(maxlen=ANSWERS)
         self._sayings: dict[tuple[int, str], bytes] = {}
         self._shown: dict[tuple[int, str], bytes] = {}
         self._something = asyncio.Event()
