@@ -755,16 +755,18 @@ class RealTime:
     def __init__(self) -> None:
         self._tail = b""
 
-    def feed(self, data: bytes) -> list[AskStatus | Recover]:
-        """Bytes as they arrive; returns the real-time commands that became whole."""
-        data = self._tail + data
-        found: list[AskStatus | Recover] = []
+    def feed(self, data: bytes) -> list[tuple[int, AskStatus | Recover]]:
+        """Bytes as they arrive; returns the real-time commands that became whole, and before each how many bytes of
+        `data` it came with."""
+        before = len(self._tail)
+        whole = self._tail + data
+        found: list[tuple[int, AskStatus | Recover]] = []
         end = 0
-        for match in self._PATTERN.finditer(data):
+        for match in self._PATTERN.finditer(whole):
             _, letter, n = match.group()
-            found.append(AskStatus(n) if letter == 0x04 else Recover(n))
             end = match.end()
-        self._tail = data[max(end, len(data) - 2) :]
+            found.append((end - before, AskStatus(n) if letter == 0x04 else Recover(n)))
+        self._tail = whole[max(end, len(whole) - 2) :]
         return found
 
 
@@ -810,6 +812,9 @@ def columns(character: str) -> int:
 _NEVER_FIRST: Final = frozenset("，。、；：！？）》」』】”’%,.;:!?)")
 """Marks that may not stand at the start of a line."""
 
+_NEVER_LAST: Final = frozenset("（《「『【“‘(")
+"""Marks that may not stand at its end."""
+
 _WORDS: Final = re.compile(r"[!-~]+|.", re.DOTALL)
 
 
@@ -826,7 +831,8 @@ def wrap(text: str, width: int) -> list[str]:
         wide = sum(map(columns, piece))
         if used + wide > width and line:
             carried = []
-            if piece[0] in _NEVER_FIRST and len(line) > 1 and len(line[-1]) == 1 and wide + 2 <= width:
+            kept = piece[0] in _NEVER_FIRST or line[-1] in _NEVER_LAST
+            if kept and len(line) > 1 and len(line[-1]) == 1 and wide + 2 <= width:
                 carried = [line.pop()]
             lines.append("".join(line).rstrip(" "))
             line = carried

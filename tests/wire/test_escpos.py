@@ -190,9 +190,9 @@ def test_real_time_commands_are_found_inside_a_picture_and_the_picture_stays_who
     real_time, reader = RealTime(), host()
     found, messages = [], []
     for n in range(0, len(data), piece):
-        found += real_time.feed(data[n : n + piece])
+        found += [(n + at, command) for at, command in real_time.feed(data[n : n + piece])]
         messages += reader.feed(data[n : n + piece])
-    assert found == [AskStatus(1), Recover(2)]
+    assert found == [(len(data) - 4, AskStatus(1)), (len(data), Recover(2))]
     assert messages == [picture]
 
 

@@ -1,0 +1,509 @@
+"""A ticket printer: one slip after another, each printed at most once, and never called printed without proof.
+
+    printer = Printer(open_link, clock, dialect, on_condition, jitter=random.random)
+    running = asyncio.create_task(printer.run())             # for ever; cancel it to stop
+    await printer.print(slip, deadline_seconds=60)           # -> Printed.PRINTED, FAILED or UNKNOWN
+
+One job, as the loop goes:
+
+    status? ── paper out, cover, cutter ──> FAILED   nothing was sent
+       │ well
+       ├── a spoilt slip lies in the printer? wait until it is through, cut it off
+       │ send slip + barrier
+       ├── barrier answers ───────────────> PRINTED
+       ├── link lost, or no answer in time ─> UNKNOWN  the paper may be out; the printer is "unsettled"
+    deadline passed before it began ──────> FAILED   a printer that comes back prints nothing stale
+
+For: every printer language; what is said is the dialect's (drivers/wire/escpos.py). Between jobs the printer is asked
+every few seconds how it is, so that a visitor is told before pressing. Paper is counted in software as well, because
+many printers have no near-end sensor.
+Not for: what stands on a slip, whether to print an UNKNOWN one again (the hall decides: the number is committed, and
+the screen shows it), pictures of slips.
+What goes wrong: no answer is "unknown", never "fine". A lost answer never makes a second slip: nothing is ever sent
+again, and the same job name asked twice gets the first answer. A cable that was cut in the middle of a picture leaves
+a printer that takes the next slip for the rest of it; `probe` fills that up before anything else is printed.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from drivers.errors import DeviceError, Garbled, Unreachable
+from drivers.keeper import Clock, Keeper, within
+from drivers.link import Link, Opener
+from drivers.listen import together
+from drivers.media import Condition, Health, Printed, Slip, Trouble
+
+log = logging.getLogger(__name__)
+
+STATUS_SECONDS: Final = 3.0
+"""Seconds between looks at an idle printer: a kiosk must say that paper is out before the next visitor presses, and
+twelve bytes every 3 s are nothing to any line."""
+
+ANSWER_SECONDS: Final = 1.0
+"""How long a real-time answer may take. It takes milliseconds on an idle line and a few tenths while printing."""
+
+ATTEMPTS: Final = 3
+"""How often a status question is asked before the link is given up."""
+
+QUIET_SECONDS: Final = 0.3
+"""After a missing answer so long is waited for its latecomers, so that they do not answer the next question."""
+
+SLIP_SECONDS: Final = 20.0
+"""How long a slip may take from the first byte to the barrier. Printers do 100 to 250 mm/s, so a slip is out in 2 s;
+the rest is for a slow serial line and a head that cools down."""
+
+PROBE_SECONDS: Final = 3.0
+"""How long a barrier alone may take after a spoilt slip."""
+
+MAX_JOBS: Final = 64
+"""Slips that wait for one printer at most; at a second each that is the default deadline of a minute."""
+
+REMEMBERED: Final = 1024
+"""Names of jobs whose outcome is kept, so that the same job asked for again is not printed again."""
+
+ROLL_METRES: Final = 80.0
+"""A kiosk roll of 80 mm width and 80 mm diameter holds about 80 m."""
+
+LOW_METRES: Final = 4.0
+"""Paper that is left when PAPER_LOW is reported by count: about thirty slips of 13 cm, time enough to fetch a roll."""
+
+_BLOCKING: Final = frozenset(
+    {Trouble.PAPER_OUT, Trouble.COVER_OPEN, Trouble.CUTTER, Trouble.MECHANICAL, Trouble.REFUSED}
+)
+"""With these nothing is sent: somebody must come."""
+
+_PASSING: Final = frozenset({Trouble.HEAD_HOT, Trouble.FEED_BUTTON})
+"""With these a job waits until its deadline: they go by themselves."""
+
+_RECOVERABLE: Final = frozenset({Trouble.CUTTER, Trouble.MECHANICAL})
+"""Errors that a printer keeps after their cause is gone, until it is told to forget them."""
+
+
+class Composed(Protocol):
+    """A slip in a printer's language, and how much paper it takes."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def millimetres(self) -> float: ...
+
+
+class Heard(Protocol):
+    """What some bytes meant: answers to the open question (0 or 1) and barriers reached."""
+
+    @property
+    def answers(self) -> int: ...
+    @property
+    def reached(self) -> int: ...
+
+
+class Dialect(Protocol):
+    """What a printer language must be able to say. One object per printer; it keeps what it has heard."""
+
+    @property
+    def questions(self) -> tuple[int, ...]:
+        """The status questions, to be asked one at a time. Empty: the printer has no way back."""
+        ...
+
+    @property
+    def probes(self) -> int:
+        """How many tries `probe` knows."""
+        ...
+
+    @property
+    def troubles(self) -> frozenset[Trouble]:
+        """What is wrong, by all that was heard since `opened`."""
+        ...
+
+    @property
+    def word(self) -> str:
+        """The printer's own last word."""
+        ...
+
+    @property
+    def firmware(self) -> str:
+        """Model and firmware, when they were told."""
+        ...
+
+    @property
+    def garbled(self) -> int:
+        """Stretches of bytes that made no sense, since `opened`."""
+        ...
+
+    def opened(self) -> bytes:
+        """The link is new; what to say first."""
+        ...
+
+    def introduce(self) -> bytes:
+        """Ask who it is."""
+        ...
+
+    def ask(self, question: int) -> bytes:
+        """Ask one of `questions`."""
+        ...
+
+    def give_up(self) -> None:
+        """The open question will not be answered any more."""
+        ...
+
+    def compose(self, slip: Slip) -> Composed:
+        """The slip, from reset to cut. Raises `Unwilling` for what the printer cannot print."""
+        ...
+
+    def barrier(self) -> bytes:
+        """A question that is answered when everything before it is printed."""
+        ...
+
+    def probe(self, attempt: int) -> bytes:
+        """Wake a printer that waits for the rest of something, and a barrier."""
+        ...
+
+    def discard(self) -> bytes:
+        """Part a spoilt slip from the next."""
+        ...
+
+    def recover(self) -> bytes:
+        """Forget an error whose cause is gone, and everything received before."""
+        ...
+
+    def hear(self, data: bytes) -> Heard:
+        """Bytes from the printer."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    slip: Slip
+    deadline: float
+    outcome: "asyncio.Future[Printed]"
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    started: bool = False
+
+    def start(self) -> None:
+        self.started = True
+        self.begun.set()
+
+    def finish(self, outcome: Printed) -> None:
+        self.begun.set()
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+
+class Printer:
+    """One ticket printer. `on_condition` must not block. `roll` and `low` are metres of a new roll, and left on it
+    when PAPER_LOW is reported by count; `paper_used_mm` is what the roll at hand had given before this process."""
+
+    kind: Final = "printer"
+
+    def __init__(
+        self,
+        open_link: Opener,
+        clock: Clock,
+        dialect: Dialect,
+        on_condition: Callable[[Condition], None],
+        *,
+        jitter: Callable[[], float] = lambda: 0.0,
+        roll: float = ROLL_METRES,
+        low: float = LOW_METRES,
+        paper_used_mm: float = 0.0,
+    ) -> None:
+        if not 0 <= low < roll:
+            raise ValueError(f"roll={roll:g} and low={low:g}; low metres must be left on a longer roll")
+        self._keeper = Keeper(open_link, clock, on_condition, jitter=jitter)
+        self._clock = clock
+        self._dialect = dialect
+        self._roll_mm = roll * 1000
+        self._low_mm = low * 1000
+        self._paper_used_mm = paper_used_mm
+        self._paper_was_out = False
+        self._jobs: deque[_Job] = deque()
+        self._by_name: OrderedDict[str, _Job] = OrderedDict()
+        self._new_job = asyncio.Event()
+        self._heard = asyncio.Event()
+        self._answers = 0
+        self._reached = 0
+        self._waits_for_answer = False
+        self._unsettled = False
+
+    @property
+    def condition(self) -> Condition:
+        """How the printer is, as last reported. ONLINE: well. DEGRADED: it answers, and `troubles` says what it lacks.
+        OFFLINE: it does not answer. UNKNOWN: nothing was heard yet, or nothing can be heard."""
+        return self._keeper.condition
+
+    @property
+    def latency(self) -> tuple[float, float] | None:
+        """Seconds from question to answer: (median, 99th percentile)."""
+        return self._keeper.latency
+
+    @property
+    def paper_used_mm(self) -> float:
+        """Millimetres that the roll at hand has given; keep it over a restart and hand it in again."""
+        return self._paper_used_mm
+
+    def paper_replaced(self) -> None:
+        """Somebody put in a new roll. Noticed by itself when the printer saw the paper end."""
+        self._paper_used_mm = 0.0
+        if self.condition.health in (Health.ONLINE, Health.DEGRADED):
+            self._report()
+
+    async def print(self, slip: Slip, deadline_seconds: float) -> Printed:
+        """Print `slip` once. FAILED: nothing came out, and nothing will; `condition` says why. Raises nothing of the
+        device's. A job that has not begun within `deadline_seconds` fails; a job with the name of one that was begun
+        gets that one's outcome."""
+        known = self._by_name.get(slip.job)
+        if known is not None:
+            return await asyncio.shield(known.outcome)
+        if len(self._jobs) >= MAX_JOBS:
+            log.warning("Job %s was not taken: %d slips wait for this printer", slip.job, MAX_JOBS)
+            return Printed.FAILED
+        job = _Job(
+            slip, self._clock.monotonic() + deadline_seconds, asyncio.get_running_loop().create_future()
+        )
+        self._remember(job)
+        self._jobs.append(job)
+        self._new_job.set()
+        try:
+            await within(self._clock, deadline_seconds, job.begun.wait())
+        except TimeoutError:
+            if not job.started:
+                job.finish(Printed.FAILED)
+        except asyncio.CancelledError:
+            # Nobody waits for a slip that has not begun: it is not printed. One that has begun is seen through.
+            if not job.started:
+                job.finish(Printed.FAILED)
+                self._forget(job)
+            raise
+        outcome = await asyncio.shield(job.outcome)
+        if outcome is Printed.FAILED:
+            self._forget(job)
+        return outcome
+
+    def _remember(self, job: _Job) -> None:
+        self._by_name[job.slip.job] = job
+        while len(self._by_name) > REMEMBERED:
+            self._by_name.popitem(last=False)
+
+    def _forget(self, job: _Job) -> None:
+        if job in self._jobs:
+            self._jobs.remove(job)
+        if self._by_name.get(job.slip.job) is job:
+            del self._by_name[job.slip.job]
+
+    # -- the loop -------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep the printer alive and print what is asked for, until cancelled. Jobs that wait then fail."""
+        try:
+            await self._keeper.run(self._live)
+        finally:
+            while self._jobs:
+                self._jobs.popleft().finish(Printed.FAILED)
+
+    async def _live(self, link: Link) -> None:
+        first = self._dialect.opened()
+        self._answers = self._reached = 0
+        self._waits_for_answer = False
+        await together(self._listen(link), self._work(link, first))
+
+    async def _listen(self, link: Link) -> None:
+        while True:
+            heard = self._dialect.hear(await link.read())
+            self._answers += heard.answers
+            self._reached += heard.reached
+            if heard.answers or heard.reached:
+                self._keeper.answered()
+            self._heard.set()
+
+    async def _work(self, link: Link, first: bytes) -> None:
+        await self._write(link, first)
+        introduced = False
+        while True:
+            await self._examine(link)
+            troubles = self._dialect.troubles
+            blocked = bool(troubles & _BLOCKING)
+            if troubles & _RECOVERABLE:
+                # Its cause may be gone. What the printer still holds of a spoilt slip goes with the error.
+                await self._write(link, self._dialect.recover())
+            if not blocked and not introduced and self._dialect.questions:
+                introduced = True
+                await self._write(link, self._dialect.introduce())
+            if self._unsettled and not blocked:
+                await self._settle(link)
+            job = self._next_job()
+            if job is None:
+                await self._idle()
+            elif blocked:
+                self._jobs.popleft()
+                job.finish(Printed.FAILED)
+            elif troubles & _PASSING:
+                await self._clock.sleep(ANSWER_SECONDS)
+            else:
+                self._jobs.popleft()
+                await self._deliver(link, job)
+
+    def _next_job(self) -> _Job | None:
+        while self._jobs:
+            job = self._jobs[0]
+            if job.outcome.done():
+                self._jobs.popleft()
+            elif self._clock.monotonic() >= job.deadline:
+                self._jobs.popleft()
+                job.finish(Printed.FAILED)
+            else:
+                return job
+        return None
+
+    async def _idle(self) -> None:
+        self._new_job.clear()
+        try:
+            await within(self._clock, STATUS_SECONDS, self._new_job.wait())
+        except TimeoutError:
+            return
+
+    # -- how are you? ---------------------------------------------------------------------------------------------
+
+    async def _examine(self, link: Link) -> None:
+        """One round of status questions. Raises Unreachable or Garbled when one is not answered."""
+        garbled = self._dialect.garbled
+        for question in self._dialect.questions:
+            for _ in range(ATTEMPTS):
+                if await self._answer(link, question):
+                    break
+            else:
+                if self._dialect.garbled > garbled:
+                    raise Garbled(f"status question {question} was answered by something that is no status")
+                raise Unreachable(f"the link is open, and status question {question} was not answered")
+        self._report()
+
+    async def _answer(self, link: Link, question: int) -> bool:
+        if self._waits_for_answer:
+            # An answer says not to what: one that comes late must not be taken for the next one.
+            self._dialect.give_up()
+            await self._clock.sleep(QUIET_SECONDS)
+        asked_at = self._clock.monotonic()
+        wanted = self._answers + 1
+        self._waits_for_answer = True
+        await self._write(link, self._dialect.ask(question))
+        try:
+            await within(self._clock, ANSWER_SECONDS, self._until(lambda: self._answers >= wanted))
+        except TimeoutError:
+            return False
+        self._waits_for_answer = False
+        self._keeper.answered(self._clock.monotonic() - asked_at)
+        return True
+
+    async def _until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            self._heard.clear()
+            await self._heard.wait()
+
+    async def _write(self, link: Link, data: bytes) -> None:
+        """A few bytes; a printer that takes none of them for so long is not there."""
+        if not data:
+            return
+        try:
+            await within(self._clock, SLIP_SECONDS, link.write(data))
+        except TimeoutError:
+            raise Unreachable(f"the printer took no byte for {SLIP_SECONDS:g} s") from None
+
+    def _report(self) -> None:
+        troubles = self._dialect.troubles
+        if Trouble.PAPER_OUT in troubles:
+            self._paper_was_out = True
+        elif self._paper_was_out:
+            self._paper_was_out = False
+            self._paper_used_mm = 0.0
+        if self._roll_mm - self._paper_used_mm <= self._low_mm:
+            troubles |= {Trouble.PAPER_LOW}
+        health = Health.DEGRADED if troubles else Health.ONLINE
+        if not self._dialect.questions:
+            troubles |= {Trouble.NO_BACK_CHANNEL}
+            health = Health.UNKNOWN
+        self._keeper.report(
+            health,
+            troubles,
+            word=self._dialect.word,
+            firmware=self._dialect.firmware or None,
+            garbled=self._dialect.garbled,
+        )
+
+    # -- paper ----------------------------------------------------------------------------------------------------
+
+    async def _deliver(self, link: Link, job: _Job) -> None:
+        """Print one slip. Its outcome is settled on every way out of here."""
+        try:
+            composed = self._dialect.compose(job.slip)
+        except DeviceError as error:
+            log.warning("The slip of job %s cannot be printed: %s", job.slip.job, error)
+            job.finish(Printed.FAILED)
+            return
+        except Exception:
+            job.finish(Printed.FAILED)
+            raise
+        wanted = self._reached + 1
+        job.start()
+        self._unsettled = bool(self._dialect.questions)
+        self._paper_used_mm += composed.millimetres
+        try:
+            await within(
+                self._clock,
+                SLIP_SECONDS,
+                self._send_and_watch(link, composed.data + self._dialect.barrier(), wanted),
+            )
+        except TimeoutError:
+            # Out of paper in the middle, perhaps; then the printer still answers and the link is good.
+            job.finish(Printed.UNKNOWN)
+            await self._examine(link)
+        finally:
+            # Also when the link ended, or we are stopped, in the moment in which the barrier answered.
+            if self._reached >= wanted:
+                self._unsettled = False
+                job.finish(Printed.PRINTED)
+            else:
+                job.finish(Printed.UNKNOWN)
+        self._report()
+
+    async def _send_and_watch(self, link: Link, data: bytes, wanted: int) -> None:
+        """Until the barrier answers. Meanwhile the printer is asked how it is, but only when all of the slip is sent:
+        a question in the middle of a picture becomes part of the picture."""
+        await link.write(data)
+        while self._dialect.questions:
+            try:
+                await within(self._clock, ANSWER_SECONDS, self._until(lambda: self._reached >= wanted))
+            except TimeoutError:
+                await self._look_once(link)
+            else:
+                return
+
+    async def _look_once(self, link: Link) -> None:
+        """One round of questions while a slip is being printed: some printers answer only when it is out."""
+        for question in self._dialect.questions:
+            if not await self._answer(link, question):
+                return
+        self._report()
+
+    async def _settle(self, link: Link) -> None:
+        """Wait until nothing of a spoilt slip is left in the printer, and cut off what is left on the paper. Raises
+        Unreachable when the printer answers questions and does nothing else."""
+        for attempt in range(self._dialect.probes):
+            before = self._reached
+            await self._write(link, self._dialect.probe(attempt))
+            try:
+                await within(self._clock, PROBE_SECONDS, self._until(lambda: self._reached > before))  # noqa: B023
+                break
+            except TimeoutError:
+                continue
+        else:
+            raise Unreachable("the printer answers status questions but does not print what it was sent")
+        # The barrier of the spoilt slip may answer too, before or after; none of them belongs to the next slip.
+        quiet_at = -1
+        while quiet_at != self._reached:
+            quiet_at = self._reached
+            await self._clock.sleep(QUIET_SECONDS)
+        await self._write(link, self._dialect.discard())
+        self._unsettled = False
