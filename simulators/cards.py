@@ -29,6 +29,11 @@ class Person:
         return cardtext.compose(self.kind, self.items)
 
     @property
+    def name(self) -> str:
+        """The name that a driver takes from the card."""
+        return self.items.get("name") or self.items.get("chinese_name") or cardtext.english_name(self.items)
+
+    @property
     def number(self) -> str:
         """The number on the card."""
         return self.items["number"]

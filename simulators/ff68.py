@@ -60,6 +60,7 @@ class Bus:
         collisions: bool = False,
     ) -> None:
         self.devices = {address: Device(address) for address in addresses}
+        self.powered = True
         self.repeat = repeat
         self.collisions = collisions
         self._line: Line[ff68.HostMessage] = Line(ff68.parse_host, ff68.FRAME_LIMIT)
@@ -70,6 +71,8 @@ class Bus:
 
     def receive(self, data: bytes) -> bytes:
         """Bytes from the host. Nothing comes back: devices speak when a key was pressed."""
+        if not self.powered:
+            return b""
         self._silent = 0.0
         for message in self._line.feed(data):
             if (device := self.devices.get(message.address)) is not None:
@@ -130,6 +133,8 @@ class Bus:
 
     def press(self, address: int, keys: bytes, function: int = ff68.KEY_FUNCTION) -> None:
         """A clerk presses `keys` (the codes of the table in drivers/wire/keymap.py) on the caller `address`."""
+        if not self.powered:
+            return
         device = self.devices[address]
         if keys[-1] == ASK_KEY:
             device.open = True
@@ -138,7 +143,7 @@ class Bus:
     def rate(self, address: int, value: int) -> bool:
         """A visitor presses the pad's key `value`; False when the pad did not ask."""
         device = self.devices[address]
-        if not device.open:
+        if not device.open or not self.powered:
             return False
         device.open = False
         self._queue(device, ff68.Valued(address, value))
@@ -149,10 +154,32 @@ class Bus:
             device.say_at = self._now
         device.unacknowledged.append(message)
 
-    def power_cycle(self) -> None:
-        """Off and on: dark, closed, and what was not acknowledged is lost."""
+    def power_off(self) -> None:
+        """Pull the plug of the whole line: dark, closed, and what was not acknowledged is lost."""
+        self.powered = False
         self.devices = {address: Device(address) for address in self.devices}
         self._line.reset()
+
+    def power_on(self) -> None:
+        """Plug it in again."""
+        self.powered = True
+
+    def state(self) -> dict[str, object]:
+        """What people see and hear, by address, for a page or a test."""
+        return {
+            "powered": self.powered,
+            "devices": {
+                device.address: {
+                    "shown": device.shown,
+                    "stars": device.stars,
+                    "asks": device.open,
+                    "beeps": device.beeps,
+                    "unacknowledged": len(device.unacknowledged),
+                    "lost": device.lost,
+                }
+                for device in self.devices.values()
+            },
+        }
 
 
 def _and(column: Iterable[int]) -> int:

@@ -27,7 +27,7 @@ READ_SECONDS = 0.6
 SAM_ID = sam.SamId(5, 1, 20990101, 1, 2)
 
 
-class State(Enum):
+class Stage(Enum):
     """How far the conversation with the card has come."""
 
     EMPTY = "empty"
@@ -46,16 +46,17 @@ class Fault(StrEnum):
 
 
 class CardReader:
-    """One reader. `state` and `person` are what a page shows."""
+    """One reader. `stage` and `person` are what a page shows."""
 
     kind = "cardreader"
 
     def __init__(self, *, delay: float = 0.0, read_seconds: float = READ_SECONDS) -> None:
+        self.powered = True
         self.delay = delay
         self.read_seconds = read_seconds
         self.error: int | None = None
         self.fault: Fault | None = None
-        self.state = State.EMPTY
+        self.stage = Stage.EMPTY
         self.person: Person | None = None
         self.speed = sam.SPEEDS[0]
         self.packet = 0x50
@@ -68,6 +69,8 @@ class CardReader:
 
     def receive(self, data: bytes) -> bytes:
         """Bytes from the host; what can be answered at once comes back."""
+        if not self.powered:
+            return b""
         self._silent = 0.0
         for message in self._line.feed(data):
             reply, seconds = self._answer(message)
@@ -100,23 +103,36 @@ class CardReader:
         """A card on the reader; it takes the place of another."""
         self.lift()
         self.person = person
-        self.state = State.PRESENT
+        self.stage = Stage.PRESENT
 
     def lift(self) -> None:
         """Take the card away. A reply that is still being read becomes "read failed"."""
         self.person = None
-        self.state = State.EMPTY
+        self.stage = Stage.EMPTY
         self._due = [
             (at, sam.Answer(0, 0, sam.NOT_READ)) if isinstance(reply, sam.CardRead) else (at, reply)
             for at, reply in self._due
         ]
 
-    def power_cycle(self) -> None:
-        """Off and on: the card still lies there, the conversation is forgotten, the speed is kept."""
+    def power_off(self) -> None:
+        """Pull the plug: the conversation with the card is forgotten."""
+        self.powered = False
         self._due.clear()
         self._line.reset()
-        if self.person is not None:
-            self.state = State.PRESENT
+
+    def power_on(self) -> None:
+        """Plug it in: a card that lies there is found again; the speed is as it was set."""
+        self.powered = True
+        self.stage = Stage.EMPTY if self.person is None else Stage.PRESENT
+
+    def state(self) -> dict[str, object]:
+        """What a person sees, for a page or a test."""
+        return {
+            "powered": self.powered,
+            "stage": self.stage.value,
+            "card": "" if self.person is None else self.person.kind.value,
+            "name": "" if self.person is None else self.person.name,
+        }
 
     # -- what it answers ----------------------------------------------------------------------------------------
 
@@ -138,7 +154,7 @@ class CardReader:
     def _obey(self, order: sam.Order) -> tuple[sam.DeviceMessage, float]:
         match order:
             case sam.Order.RESET:
-                self.state = State.EMPTY if self.person is None else State.PRESENT
+                self.stage = Stage.EMPTY if self.person is None else Stage.PRESENT
                 return sam.Answer(0, 0, sam.SUCCESS), 0.0
             case sam.Order.STATUS:
                 return sam.Answer(0, 0, sam.SUCCESS), 0.0
@@ -154,28 +170,28 @@ class CardReader:
                 return self._read_address()
 
     def _find(self) -> sam.DeviceMessage:
-        if self.state in (State.EMPTY, State.READ):
+        if self.stage in (Stage.EMPTY, Stage.READ):
             return sam.Answer(0, 0, sam.NO_CARD)
-        self.state = State.FOUND
+        self.stage = Stage.FOUND
         return sam.Found()
 
     def _select(self) -> sam.DeviceMessage:
-        if self.state is not State.FOUND:
+        if self.stage is not Stage.FOUND:
             return sam.Answer(0, 0, sam.NOT_SELECTED)
-        self.state = State.SELECTED
+        self.stage = Stage.SELECTED
         return sam.Selected()
 
     def _read(self, order: sam.Order) -> tuple[sam.DeviceMessage, float]:
-        if self.person is None or self.state not in (State.SELECTED, State.READ):
+        if self.person is None or self.stage not in (Stage.SELECTED, Stage.READ):
             return sam.Answer(0, 0, sam.NOT_READ), 0.0
-        self.state = State.READ
+        self.stage = Stage.READ
         reply = sam.CardRead(self.person.text, PHOTO)
         return replace(
             reply, fingerprints=FINGERPRINTS
         ) if order == sam.Order.READ_ALL else reply, self.read_seconds
 
     def _read_address(self) -> tuple[sam.DeviceMessage, float]:
-        if self.person is None or self.state not in (State.SELECTED, State.READ):
+        if self.person is None or self.stage not in (Stage.SELECTED, Stage.READ):
             return sam.Answer(0, 0, sam.NOT_READ), 0.0
         if not self.person.newest_address:
             return sam.Answer(0, 0, sam.NO_SUCH_ITEM), 0.0

@@ -24,6 +24,7 @@ class CardReader:
     kind = "cardreader"
 
     def __init__(self, *, read_seconds: float = READ_SECONDS) -> None:
+        self.powered = True
         self.read_seconds = read_seconds
         self.error: int | None = None
         self.person: Person | None = None
@@ -35,6 +36,8 @@ class CardReader:
 
     def receive(self, data: bytes) -> bytes:
         """Bytes from the host; what can be answered at once comes back."""
+        if not self.powered:
+            return b""
         self._silent = 0.0
         for message in self._line.feed(data):
             reply = self._answer(message)
@@ -73,10 +76,24 @@ class CardReader:
             for at, reply in self._due
         ]
 
-    def power_cycle(self) -> None:
-        """Off and on: the card still lies there."""
+    def power_off(self) -> None:
+        """Pull the plug."""
+        self.powered = False
         self._due.clear()
         self._line.reset()
+
+    def power_on(self) -> None:
+        """Plug it in; a card still lies there."""
+        self.powered = True
+
+    def state(self) -> dict[str, object]:
+        """What a person sees and hears, for a page or a test."""
+        return {
+            "powered": self.powered,
+            "card": "" if self.person is None else self.person.kind.value,
+            "name": "" if self.person is None else self.person.name,
+            "beeps": self.beeps,
+        }
 
     def _answer(self, message: stx.HostMessage) -> stx.DeviceMessage:
         if self.error is not None:

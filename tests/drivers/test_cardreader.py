@@ -52,7 +52,7 @@ async def test_a_card_that_is_pulled_away_while_it_is_read_is_read_when_it_comes
         async with running(hall.driver):
             await world.go(1)
             world.simulator.lay_down(PEOPLE["resident"])
-            await world.until(lambda: world.simulator.state is sam_twin.State.READ)
+            await world.until(lambda: world.simulator.stage is sam_twin.Stage.READ)
             world.simulator.lift()
             await world.go(2)
             assert hall.heard == []
@@ -102,7 +102,7 @@ async def test_a_reply_spoilt_on_its_way_costs_time_but_not_the_card(cable, faul
         async with running(hall.driver):
             await world.go(1)
             world.simulator.lay_down(PEOPLE["I"])
-            await world.until(lambda: world.simulator.state is sam_twin.State.READ)
+            await world.until(lambda: world.simulator.stage is sam_twin.Stage.READ)
             world.simulator.fault = fault
             await world.go(8)
             assert [card.number for card in hall.heard] == [PEOPLE["I"].number]

@@ -219,7 +219,8 @@ async def test_what_is_shown_is_the_newest_and_comes_back_with_the_cable_but_a_b
             world.cut()
             await world.go(5)
             assert hall.bus.condition.health is Health.OFFLINE
-            world.simulator.power_cycle()
+            world.simulator.power_off()
+            world.simulator.power_on()
             hall.bus.beep(5)
             hall.bus.show_ticket(5, "A024")
             world.plugged = True

@@ -140,3 +140,17 @@ def test_a_multi_reader_answers_what_it_does_not_have():
 
 def test_a_person_without_a_newer_address_has_none():
     assert Person(PEOPLE["J"].kind, PEOPLE["J"].items).address_item == b""
+
+
+@pytest.mark.parametrize("twin", [sam_twin, stx_twin])
+def test_a_reader_without_power_says_nothing_and_finds_the_card_again_with_it(twin):
+    reader = twin.device("")
+    reader.press("J")
+    hello = (
+        sam.encode(sam.Ask(sam.Order.STATUS)) if twin is sam_twin else stx.encode(stx.Ask(stx.Order.VERSION))
+    )
+    reader.power_off()
+    assert reader.receive(hello) + reader.tick(5) == b""
+    reader.power_on()
+    assert reader.receive(hello) != b""
+    assert (reader.state()["card"], reader.state()["name"]) == ("J", "测试丙")

@@ -57,7 +57,12 @@ def test_it_shows_what_it_was_told_and_forgets_it_without_power():
     bus.receive(bytes.fromhex("FF 68 08 08 68 05 02 0A 0A 0A 00 02 03 2A 16 FF 68 02 02 68 05 03 08 16"))
     bus.receive(bytes.fromhex("FF 68 03 03 68 05 02 05 0C 16"))
     assert (bus.devices[5].shown, bus.devices[5].beeps, bus.devices[5].stars) == ("   023", 1, 5)
-    bus.power_cycle()
+    assert bus.state()["devices"][5]["shown"] == "   023"
+    bus.power_off()
+    bus.press(5, b"\x0c")
+    bus.receive(bytes.fromhex("FF 68 02 02 68 05 03 08 16"))
+    bus.power_on()
+    assert bus.tick(1) == b""
     assert (bus.devices[5].shown, bus.devices[5].beeps, bus.devices[5].stars) == ("      ", 0, 0)
 
 
