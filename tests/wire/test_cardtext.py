@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.errors import BadCard
@@ -171,12 +171,11 @@ def test_what_a_layout_has_no_room_for_is_not_written(item):
         cardtext.compose(CardKind.RESIDENT, {item: "12"})
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(CardKind), st.data())
 def test_items_come_back_as_they_were_composed(kind, data):
     written = {
-        item: data.draw(
-            st.text(st.characters(codec="utf-16", exclude_characters=" \x00"), max_size=length // 4)
-        )
+        item: data.draw(st.text("测试甲\U00020086AZ09,·", max_size=length // 4))
         for item, (_, length) in cardtext.LAYOUTS[kind].items()
         if item != "kind"
     }
