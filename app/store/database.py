@@ -1,7 +1,9 @@
 """The database: engines as this project needs them, and the words for what can be wrong with a disk.
 
-For: `open_database(settings)`: one engine that writes (one connection, `BEGIN IMMEDIATE`, WAL, `synchronous=FULL`) and
-one that reads (its own connections, so that a report never waits for a commit nor holds one up).
+For: `open_database(settings)`: one engine that writes (one connection, lent to one thread at a time, `BEGIN IMMEDIATE`,
+WAL, `synchronous=FULL`) and one that reads (its own connections, so that a report never waits for a commit nor holds one
+up).
+No parameter of a statement stands in an error, so none gets into a log: they are tickets, logins, hashes.
 What goes wrong: `StoreTrouble` says whose fault it is: `full` (no room on the disk), `locked` (another process holds
 the database), `missing` (not migrated yet), `broken` (anything else; the database's own words follow).
 """
@@ -13,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
 from app.core.record import StoreTrouble
 from app.settings import Settings
@@ -23,11 +26,15 @@ SYNCHRONOUS = "FULL"
 """What has been answered survives a power cut: the WAL is synced at every commit (SQLite manual, PRAGMA synchronous)."""
 
 SPELLINGS = (
-    ("full", ("database or disk is full", "disk i/o error", "no space left")),
-    ("locked", ("database is locked", "database table is locked", "lock timeout")),
+    ("full", ("database or disk is full", "no space left", "disk full")),
+    ("locked", ("database is locked", "database table is locked", "lock timeout", "canceling statement")),
     ("missing", ("no such table", "does not exist", "unable to open database file", "no such column")),
 )
 """What SQLite and PostgreSQL say, by trouble."""
+
+NO_ROOM = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})
+"""SQLite's codes where the file system has no room: for a page, and for the index of the WAL. Its other I/O errors are a
+disk that fails, and whoever reads «full» there would tidy up in vain."""
 
 
 class Database:
@@ -40,11 +47,13 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction that is whole or not at all. Raises StoreTrouble."""
+        """One transaction that is whole or not at all. Raises StoreTrouble, and IntegrityError where a row is taken."""
         try:
             with self.writer.begin() as connection:
                 yield connection
-        except (OperationalError, sqlite3.Error) as error:
+        except IntegrityError:
+            raise
+        except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
             raise trouble(error) from error
 
     @contextmanager
@@ -53,7 +62,7 @@ class Database:
         try:
             with self.reader.connect() as connection:
                 yield connection
-        except (DBAPIError, sqlite3.Error) as error:
+        except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
             raise trouble(error) from error
 
     def close(self) -> None:
@@ -64,8 +73,13 @@ class Database:
 
 def trouble(error: Exception) -> StoreTrouble:
     """The kind of a database error, with the database's own words."""
-    words = str(getattr(error, "orig", error))
+    cause = getattr(error, "orig", None) or error
+    words = str(cause)
     low = words.lower()
+    if isinstance(error, PoolTimeout):
+        return StoreTrouble("locked", "another thread of this process holds the connection")
+    if getattr(cause, "sqlite_errorname", "") in NO_ROOM:
+        return StoreTrouble("full", words)
     for kind, spellings in SPELLINGS:
         if any(spelling in low for spelling in spellings):
             return StoreTrouble(kind, words)
@@ -76,12 +90,25 @@ def open_database(settings: Settings) -> Database:
     """Engines for `settings.database`. Creates the folder of a SQLite file, never its tables (migrations do)."""
     url = make_url(settings.database)
     if url.get_backend_name() != "sqlite":
-        return Database(create_engine(url), create_engine(url), url)
+        engines = [create_engine(url, hide_parameters=True, pool_pre_ping=True) for _ in range(2)]
+        return Database(engines[0], engines[1], url)
     if settings.sqlite_path is not None and url.database not in (None, "", ":memory:"):
         settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
     arguments = {"timeout": settings.busy_seconds, "check_same_thread": False}
-    writer = create_engine(url, poolclass=StaticPool, connect_args=arguments)
-    reader = create_engine(url, poolclass=QueuePool, pool_size=2, max_overflow=2, connect_args=arguments)
+    # One connection to write with, which a thread has to itself for a transaction: two threads inside one SQLite
+    # transaction roll each other back.
+    writer = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=settings.busy_seconds + 1,
+        connect_args=arguments,
+        hide_parameters=True,
+    )
+    reader = create_engine(
+        url, poolclass=QueuePool, pool_size=2, max_overflow=2, connect_args=arguments, hide_parameters=True
+    )
 
     @event.listens_for(writer, "connect")
     @event.listens_for(reader, "connect")
