@@ -25,7 +25,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from drivers.errors import BadUrl, Unreachable
 
@@ -173,7 +173,7 @@ def _path(parts: SplitResult, url: str) -> str:
     if parts.netloc or not parts.path.startswith("/") or parts.path == "/":
         example = "/dev/usb/lp0" if parts.scheme == "usblp" else "/dev/ttyUSB0"
         raise BadUrl(f"{url!r}: a path with three slashes is needed, as in {parts.scheme}://{example}")
-    return parts.path
+    return unquote(parts.path)
 
 
 # -- TCP ----------------------------------------------------------------------------------------------------------

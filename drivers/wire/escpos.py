@@ -883,7 +883,9 @@ class Picture(Protocol):
 class Profile:
     """What differs between printers. `width` in dots: 576 on rolls of 80 mm, 384 on rolls of 58 mm. The bytes are a
     maker's own: sent `before` and `after` a slip; `cut` instead of ours; `present` to push it out, `retract` to pull a
-    spoilt one in, `buzz` when it is out. `chinese_double`: the bits of 1C 21 that make Chinese twice as large."""
+    spoilt one in, `buzz` when it is out. `chinese_double`: the bits of 1C 21 that make Chinese twice as large.
+    `answers`: False for a cable without a way back. `automatic`: ask for status on every change. `identify`: ask for
+    model and firmware once."""
 
     width: int = 576
     before: bytes = b""
@@ -895,6 +897,7 @@ class Profile:
     chinese_double: int = 0x0C
     automatic: bool = False
     identify: bool = True
+    answers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -1052,8 +1055,12 @@ class Speaker:
     _values: dict[int, int] = field(default_factory=dict)
     _found: dict[int, frozenset[Trouble]] = field(default_factory=dict)
 
-    questions: ClassVar[tuple[int, ...]] = (1, 2, 3, 4)
     probes: ClassVar[int] = len(_FILLERS)
+
+    @property
+    def questions(self) -> tuple[int, ...]:
+        """The numbers of the real-time questions; none on a cable without a way back."""
+        return (1, 2, 3, 4) if self.profile.answers else ()
 
     def opened(self) -> bytes:
         """The link is new: forget what was half heard. What to say first."""
@@ -1169,6 +1176,7 @@ def speaker(
     chinese_size_bits: int = 23,
     automatic: bool = False,
     identify: bool = True,
+    answers: bool = True,
 ) -> Speaker:
     """A speaker from the parameters of a device URL (drivers/catalog.py). Raises `ValueError` for a wrong one."""
     if width not in (576, 384):
@@ -1178,5 +1186,5 @@ def speaker(
             f"chinese_size_bits={chinese_size_bits}; 23 (bits 2 and 3, the usual) or 45 (some SPRT)"
         )
     double = 0x0C if chinese_size_bits == 23 else 0x30
-    profile = Profile(width, before, after, cut, present, retract, buzz, double, automatic, identify)
+    profile = Profile(width, before, after, cut, present, retract, buzz, double, automatic, identify, answers)
     return Speaker(profile, picture)
