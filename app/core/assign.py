@@ -107,6 +107,7 @@ def wakes(hall: Hall, service: str) -> tuple[int, ...]:
         no
         for no in hall.plan.windows_of[service]
         if hall.windows[no].duty is Duty.IDLE
+        and service in hall.serves(no)
         and (not (above := hall.plan.window[no].services[service].help_above) or waiting > above)
     ]
     return tuple(sorted(able, key=order))

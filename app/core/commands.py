@@ -10,6 +10,7 @@ from datetime import datetime
 
 from app.core.plan import ORDINARY, HallPlan
 from app.core.ticket import Outcome, ParkKind
+from app.core.window import Pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,35 @@ class ReportDevice:
     word: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LookAtTide:
+    """Let the tidal controller look: what beat.py asks when `tide.look(hall, now).again` has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmTide:
+    """Yes to what the tide proposes for `window`."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class DismissTide:
+    """No to what the tide proposes for `window`."""
+
+    window: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PinWindow:
+    """Keep a tidal window open or closed for the rest of the day, or let it go. A pin needs a reason."""
+
+    window: int
+    pin: Pin
+    reason: str = ""
+
+
 Command = (
     AdoptPlan
     | OpenDay
@@ -200,4 +230,8 @@ Command = (
     | Reprint
     | ReportSlip
     | ReportDevice
+    | LookAtTide
+    | ConfirmTide
+    | DismissTide
+    | PinWindow
 )

@@ -20,13 +20,17 @@ from app.core.commands import (
     CancelTicket,
     CloseWindow,
     Command,
+    ConfirmTide,
+    DismissTide,
     Finish,
     IssueTicket,
+    LookAtTide,
     Miss,
     OpenDay,
     OpenWindow,
     Park,
     Pause,
+    PinWindow,
     Recall,
     ReportDevice,
     ReportSlip,
@@ -81,15 +85,23 @@ from app.core.events import (
     TicketVoided,
     WindowClosed,
     WindowClosing,
-    WindowOpened,
     WindowPaused,
     WindowResumed,
 )
 from app.core.hall import Hall, evolve
+from app.core.hours import next_opening_sentences, opening
 from app.core.plan import DeviceKind, MissedRule, Opening, Service
 from app.core.queue import lane_of
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Outcome, Reason, Status, Ticket
+from app.core.turning import (
+    closed_events,
+    confirm_tide,
+    dismiss_tide,
+    look_at_tide,
+    opened_events,
+    pin_window,
+)
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import Duty, Window, WindowMove
 
@@ -153,6 +165,14 @@ def _decide(hall: Hall, command: Command, now: datetime) -> Events:
             return _adopt(hall, command, now)
         case OpenDay():
             return ()
+        case LookAtTide():
+            return look_at_tide(hall, now)
+        case ConfirmTide():
+            return confirm_tide(hall, command, now)
+        case DismissTide():
+            return dismiss_tide(hall, command, now)
+        case PinWindow():
+            return pin_window(hall, command, now)
         case _:
             assert_never(command)
 
@@ -184,28 +204,8 @@ def _turn_of_day(hall: Hall, now: datetime) -> Events:
 
 
 def opening_at(hall: Hall, now: datetime) -> Opening | None:
-    """The stretch of opening hours that holds `now`. A hall whose file names no hours at all is always open."""
-    if not hall.plan.hours and not hall.plan.exceptions:
-        return Opening(now.min.time(), now.max.time())
-    clock = now.time()
-    for opening in hall.plan.openings(now.date()):
-        if opening.opens <= clock < opening.closes:
-            return opening
-    return None
-
-
-def _next_opening(hall: Hall, now: datetime) -> tuple[str, str]:
-    """When the hall opens next, within a week, as a sentence in English and in Chinese."""
-    for days in range(8):
-        day = now.date() + timedelta(days=days)
-        for opening in hall.plan.openings(day):
-            if days or opening.opens > now.time():
-                when = f"{opening.opens:%H:%M}"
-                return (
-                    f"It opens on {day:%Y-%m-%d} at {when}.",
-                    f"下次开放时间:{day.year}年{day.month}月{day.day}日 {when}。",
-                )
-    return ("Please ask at the reception.", "请咨询服务台。")
+    """The stretch of opening hours that holds `now`."""
+    return opening(hall.plan, now)
 
 
 # -- taking a number --------------------------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
     if command.printer:
         _printer(hall, command.printer)
     if opening_at(hall, now) is None:
-        opens, opens_zh = _next_opening(hall, now)
+        opens, opens_zh = next_opening_sentences(hall.plan, now)
         raise HallClosed(opens=opens, opens_zh=opens_zh)
     if refusal := service_refusal(hall, service, now):
         raise refusal
@@ -303,9 +303,9 @@ def _at_window(hall: Hall, no: int, move: Move) -> Ticket:
     return ticket
 
 
-def _then_close(hall: Hall, no: int, now: datetime) -> Events:
+def _then_close(hall: Hall, no: int, now: datetime, served_now: int = 0) -> Events:
     """A window that was told to close while somebody stood there closes now."""
-    return (WindowClosed(at=now, window=no),) if hall.windows[no].closing else ()
+    return closed_events(hall, no, now, served_now) if hall.windows[no].closing else ()
 
 
 def _call_next(hall: Hall, command: CallNext, now: datetime) -> Events:
@@ -333,7 +333,7 @@ def _call_ticket(hall: Hall, command: CallTicket, now: datetime) -> Events:
 
 
 def _must_serve(hall: Hall, no: int, service: str) -> None:
-    if service not in hall.plan.window[no].services:
+    if service not in hall.serves(no):
         known = hall.plan.service[service]
         raise WindowDoesNotServe(window=no, service=known.name_en, service_zh=known.name)
 
@@ -357,7 +357,7 @@ def _start(hall: Hall, command: Start, now: datetime) -> Events:
 def _finish(hall: Hall, command: Finish, now: datetime) -> Events:
     ticket = _at_window(hall, command.window, Move.FINISH)
     done = ServiceFinished(at=now, ticket=ticket.id, window=command.window, outcome=command.outcome)
-    return (done, *_then_close(hall, command.window, now))
+    return (done, *_then_close(hall, command.window, now, served_now=1))
 
 
 def _miss(hall: Hall, command: Miss, now: datetime) -> Events:
@@ -452,7 +452,7 @@ def _abandon(hall: Hall, command: AbandonTicket, now: datetime) -> Events:
 def _open(hall: Hall, command: OpenWindow, now: datetime) -> Events:
     window = hall.window(command.window)
     _window_may(window, WindowMove.OPEN)
-    return (WindowOpened(at=now, window=window.no, clerk=command.clerk),)
+    return opened_events(hall, window.no, command.clerk, now)
 
 
 def _close(hall: Hall, command: CloseWindow, now: datetime) -> Events:
@@ -460,7 +460,7 @@ def _close(hall: Hall, command: CloseWindow, now: datetime) -> Events:
     if window.ticket is not None:
         return () if window.closing else (WindowClosing(at=now, window=window.no),)
     _window_may(window, WindowMove.CLOSE)
-    return (WindowClosed(at=now, window=window.no),)
+    return closed_events(hall, window.no, now)
 
 
 def _pause(hall: Hall, command: Pause, now: datetime) -> Events:

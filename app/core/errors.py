@@ -50,6 +50,8 @@ WORDS_ZH = {
     "pause": "暂停",
     "resume": "恢复",
     "close": "关窗",
+    "pin": "固定窗口",
+    "keep_open": "保持开窗",
 }
 """The core's words for statuses, duties and moves in Chinese."""
 
@@ -244,6 +246,13 @@ class WindowDoesNotServe(NotNow):
     field = "window"
 
 
+class NothingProposed(NotNow):
+    """The tide proposes nothing for window {window} now."""
+
+    zh = "系统目前没有对 {window} 号窗口的潮汐建议。"
+    field = "window"
+
+
 # -- not now: tickets -------------------------------------------------------------------------------------------
 
 
@@ -303,6 +312,13 @@ class UnknownPauseReason(Wrong):
 
     zh = "“{reason}”不是本大厅的暂停原因,请选择:{known}。"
     field = "reason"
+
+
+class NotATidalWindow(Wrong):
+    """Window {window} is not a tidal window."""
+
+    zh = "{window} 号窗口不是潮汐窗口。"
+    field = "window"
 
 
 class TransferNowhere(Wrong):

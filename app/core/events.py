@@ -7,11 +7,12 @@ that a journal of last year still folds.
 `at` is when it happened, with the hall's offset.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.core.plan import ORDINARY, HallPlan
 from app.core.ticket import Outcome, ParkKind, Reason
+from app.core.window import Pin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +222,86 @@ class DeviceReported(Event):
     word: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TideNoticed(Event):
+    """Which services are hot, and which tidal windows nobody would miss, each since when."""
+
+    hot: dict[str, datetime] = field(default_factory=dict)
+    calm: dict[int, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TideHeldBack(Event):
+    """A hot service gets no window, and why."""
+
+    service: str
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TideProposed(Event):
+    """The tide would open `window` for `services` with `clerk`, or close it; somebody may confirm or dismiss it.
+    `service`: the one that it relieves most."""
+
+    window: int
+    opens: bool
+    service: str
+    why: Reason
+    services: tuple[str, ...] = ()
+    clerk: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TideWithdrawn(Event):
+    """A proposal is no longer wanted."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TideDismissed(Event):
+    """Somebody said no to a proposal."""
+
+    window: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TideTurned(Event):
+    """A tidal window opens for `services` or closes, with the numbers that caused it. `wait`: the projected wait of
+    `service` at that moment. The opening or closing itself is the next event."""
+
+    window: int
+    opens: bool
+    service: str
+    why: Reason
+    services: tuple[str, ...] = ()
+    clerk: str = ""
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TideBrought(Event):
+    """What a tidal window brought from opening to closing: the projected wait of `service` before and after, people
+    served, clerk minutes."""
+
+    window: int
+    service: str
+    wait_before: float
+    wait_after: float
+    served: int
+    clerk_minutes: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowPinned(Event):
+    """A supervisor keeps a tidal window open or closed, or lets it go."""
+
+    window: int
+    pin: Pin = Pin.NONE
+    reason: str = ""
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -246,6 +327,14 @@ EVENTS: dict[str, type[Event]] = {
         SlipOrdered,
         SlipReported,
         DeviceReported,
+        TideNoticed,
+        TideHeldBack,
+        TideProposed,
+        TideWithdrawn,
+        TideDismissed,
+        TideTurned,
+        TideBrought,
+        WindowPinned,
     )
 }
 """Every kind of event by its name in the journal."""

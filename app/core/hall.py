@@ -10,8 +10,9 @@ past (20,000 tickets: one millisecond). The service holds two halls, the committ
 commit that fails is forgotten by copying again, and nobody ever sees what is not yet on disk.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from math import exp
 
 from app.core.errors import UnknownTicket, UnknownWindow
 from app.core.events import (
@@ -34,16 +35,24 @@ from app.core.events import (
     TicketRequeued,
     TicketTransferred,
     TicketVoided,
+    TideBrought,
+    TideDismissed,
+    TideHeldBack,
+    TideNoticed,
+    TideProposed,
+    TideTurned,
+    TideWithdrawn,
     WindowClosed,
     WindowClosing,
     WindowOpened,
     WindowPaused,
+    WindowPinned,
     WindowResumed,
 )
-from app.core.plan import ORDINARY, HallPlan
+from app.core.plan import ORDINARY, HallPlan, Serves
 from app.core.queue import Queue
-from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Status, Ticket
-from app.core.window import Duty, Window
+from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Reason, Status, Ticket
+from app.core.window import Duty, Pin, Window
 
 RECENT_CALLS = 24
 """Calls remembered for the boards: more than any board shows (16 rows at 4K), few enough to copy at each call."""
@@ -79,6 +88,45 @@ class DeviceWord:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the tide proposes for a window and nobody has answered yet."""
+
+    at: datetime
+    window: int
+    opens: bool
+    services: tuple[str, ...]
+    clerk: str
+    service: str
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A tidal window that the tide opened: since when, for which service above all, its projected wait then, and how
+    many the window had served before."""
+
+    at: datetime
+    service: str
+    wait: float
+    served: int
+
+
+@dataclass(frozen=True, slots=True)
+class TideMemory:
+    """What the tidal controller remembers from look to look. `hot`, `calm`: since when.
+    `dismissed`: for which windows a proposal was turned down, `declined`: for which services an opening was, and when. `withheld`: the
+    code of the reason why a hot service got no window."""
+
+    hot: dict[str, datetime] = field(default_factory=dict)
+    calm: dict[int, datetime] = field(default_factory=dict)
+    proposals: dict[int, Proposal] = field(default_factory=dict)
+    withheld: dict[str, str] = field(default_factory=dict)
+    dismissed: dict[int, datetime] = field(default_factory=dict)
+    declined: dict[str, datetime] = field(default_factory=dict)
+    stays: dict[int, Stay] = field(default_factory=dict)
+
+
 class Hall:
     """Everything true in one hall at one moment of one day. `seq` is the number of the last event."""
 
@@ -95,6 +143,8 @@ class Hall:
         self.slips: dict[str, SlipJob] = {}
         self.devices: dict[str, DeviceWord] = {}
         self.learned: dict[str, Learned] = {}
+        self.rates: dict[str, tuple[datetime, float]] = {}
+        self.tide = TideMemory()
 
     def copy(self) -> "Hall":
         """The same hall, to be changed apart."""
@@ -111,6 +161,8 @@ class Hall:
         twin.slips = dict(self.slips)
         twin.devices = dict(self.devices)
         twin.learned = dict(self.learned)
+        twin.rates = dict(self.rates)
+        twin.tide = self.tide
         return twin
 
     # -- questions ----------------------------------------------------------------------------------------------
@@ -137,6 +189,26 @@ class Hall:
         """How long a service takes: the plan's figure, moved by what was seen."""
         learned = self.learned.get(service)
         return learned.mean if learned else self.plan.service[service].mean_minutes
+
+    def arrivals_per_minute(self, service: str, now: datetime) -> float:
+        """The arrival rate of a service, in which an arrival counts less the longer ago it was."""
+        seen = self.rates.get(service)
+        if seen is None:
+            return 0.0
+        at, rate = seen
+        return rate * exp(-(now - at).total_seconds() / 60 / self.plan.rules.tide.arrival_memory)
+
+    def offers(self, no: int) -> tuple[Serves, ...]:
+        """What a window serves now, and how: its plan, or less while the tide is in with a clerk of few skills."""
+        profile = self.windows[no].profile
+        planned = self.plan.window[no].serves
+        return planned if profile is None else tuple(each for each in planned if each.service in profile)
+
+    def serves(self, no: int) -> tuple[str, ...]:
+        """The codes of the services of `offers`."""
+        profile = self.windows[no].profile
+        planned = self.plan.window[no].service_codes
+        return planned if profile is None else tuple(code for code in planned if code in profile)
 
     def class_rank(self, priority_class: str) -> int:
         """The rank of a class, 0 first. A class that the plan has dropped since counts as ordinary."""
@@ -214,11 +286,19 @@ def evolve(hall: Hall, event: Event) -> Hall:
             _duty(hall, event.window, Duty.IDLE, event.at)
         case WindowClosing():
             hall.windows[event.window] = hall.windows[event.window]._replace(closing=True)
+            _settle(hall, event.window)
         case WindowClosed():
             _duty(hall, event.window, Duty.CLOSED, event.at)
-            hall.windows[event.window] = hall.windows[event.window]._replace(
-                clerk="", closing=False, before=None, pause_reason=""
+            window = hall.windows[event.window]
+            hall.windows[event.window] = window._replace(
+                clerk="",
+                closing=False,
+                before=None,
+                pause_reason="",
+                profile=None,
+                pin=Pin.NONE if window.pin is Pin.OPEN else window.pin,
             )
+            _settle(hall, event.window)
         case WindowPaused():
             _paused(hall, event)
         case WindowResumed():
@@ -226,6 +306,27 @@ def evolve(hall: Hall, event: Event) -> Hall:
             hall.windows[event.window] = hall.windows[event.window]._replace(before=None, pause_reason="")
         case DeviceReported():
             hall.devices[event.device] = DeviceWord(event.health, event.troubles, event.word, event.at)
+        case WindowPinned():
+            hall.windows[event.window] = hall.windows[event.window]._replace(pin=event.pin)
+        case TideNoticed():
+            withheld = {code: why for code, why in hall.tide.withheld.items() if code in event.hot}
+            hall.tide = replace(hall.tide, hot=event.hot, calm=event.calm, withheld=withheld)
+        case TideHeldBack():
+            hall.tide = replace(hall.tide, withheld={**hall.tide.withheld, event.service: event.why.code})
+        case TideProposed():
+            proposal = Proposal(
+                event.at, event.window, event.opens, event.services, event.clerk, event.service, event.why
+            )
+            hall.tide = replace(hall.tide, proposals={**hall.tide.proposals, event.window: proposal})
+        case TideWithdrawn():
+            _settle(hall, event.window)
+        case TideDismissed():
+            _dismissed(hall, event)
+        case TideTurned():
+            _turned(hall, event)
+        case TideBrought():
+            stays = {no: stay for no, stay in hall.tide.stays.items() if no != event.window}
+            hall.tide = replace(hall.tide, stays=stays)
         case DayOpened():
             _day_opened(hall, event)
         case PlanAdopted():
@@ -255,6 +356,12 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
     )
     hall.tickets[ticket.id] = ticket
     hall.queues[ticket.service].join(ticket)
+    _arrived(hall, ticket.service, event.at)
+
+
+def _arrived(hall: Hall, service: str, at: datetime) -> None:
+    rate = hall.arrivals_per_minute(service, at) + 1 / hall.plan.rules.tide.arrival_memory
+    hall.rates[service] = (at, rate)
 
 
 def _called(hall: Hall, event: TicketCalled) -> None:
@@ -367,6 +474,7 @@ def _transferred(hall: Hall, event: TicketTransferred) -> None:
     )
     hall.tickets[event.ticket] = ticket
     hall.queues[ticket.service].join(ticket)
+    _arrived(hall, ticket.service, event.at)
     _release(hall, event.window, event.at)
 
 
@@ -404,6 +512,35 @@ def _release(hall: Hall, no: int, at: datetime) -> None:
     hall.windows[no] = hall.windows[no]._replace(ticket=None)
 
 
+def _settle(hall: Hall, no: int) -> None:
+    if no in hall.tide.proposals:
+        proposals = {window: each for window, each in hall.tide.proposals.items() if window != no}
+        hall.tide = replace(hall.tide, proposals=proposals)
+
+
+def _dismissed(hall: Hall, event: TideDismissed) -> None:
+    proposal = hall.tide.proposals.get(event.window)
+    _settle(hall, event.window)
+    hall.tide = replace(hall.tide, dismissed={**hall.tide.dismissed, event.window: event.at})
+    if proposal is not None and proposal.opens:
+        hall.tide = replace(hall.tide, declined={**hall.tide.declined, proposal.service: event.at})
+
+
+def _turned(hall: Hall, event: TideTurned) -> None:
+    _settle(hall, event.window)
+    if not event.opens:
+        return
+    window = hall.windows[event.window]
+    stay = Stay(event.at, event.service, event.wait, window.served)
+    hall.tide = replace(
+        hall.tide,
+        stays={**hall.tide.stays, event.window: stay},
+        withheld={code: why for code, why in hall.tide.withheld.items() if code != event.service},
+    )
+    whole = set(event.services) == set(hall.plan.window[event.window].service_codes)
+    hall.windows[event.window] = window._replace(profile=None if whole else event.services)
+
+
 def _paused(hall: Hall, event: WindowPaused) -> None:
     window = hall.windows[event.window]
     if window.ticket is not None:
@@ -423,6 +560,8 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.tickets = {}
     hall.numbers = {}
     hall.recent = ()
+    hall.rates = {}
+    hall.tide = TideMemory()
     hall.slips = {}
     hall.queues = _queues(hall.plan)
     hall.windows = {each.no: Window(no=each.no) for each in hall.plan.windows}
@@ -436,6 +575,8 @@ def _plan_adopted(hall: Hall, event: PlanAdopted) -> None:
         if ticket.status is Status.WAITING:
             hall.queues[ticket.service].join(ticket)
     hall.learned = {code: each for code, each in hall.learned.items() if code in event.plan.service}
+    hall.rates = {code: each for code, each in hall.rates.items() if code in event.plan.service}
+    hall.tide = TideMemory()
     for ticket in hall.live():
         bound = ticket.only_window
         if bound is not None and (

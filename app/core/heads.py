@@ -42,7 +42,7 @@ def heads(hall: Hall, window_no: int, now: datetime) -> Iterator[Head]:
     def bound_here(ticket_id: str) -> bool:
         return hall.tickets[ticket_id].only_window == window_no
 
-    for serves in hall.plan.window[window_no].serves:
+    for serves in hall.offers(window_no):
         queue = hall.queues[serves.service]
         helps = not serves.help_above or len(queue) > serves.help_above or bool(queue.spent)
         for lane in queue.lanes:

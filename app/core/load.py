@@ -24,7 +24,7 @@ def counts(window: Window) -> bool:
 
 def windows_that_count(hall: Hall) -> list[tuple[str, ...]]:
     """What each window that can be counted on serves."""
-    return [hall.plan.window[window.no].service_codes for window in hall.windows.values() if counts(window)]
+    return [hall.serves(window.no) for window in hall.windows.values() if counts(window)]
 
 
 def waiting_work(hall: Hall) -> dict[str, float]:

@@ -225,6 +225,58 @@ class RatioRules:
     ordinary: int = 1
 
 
+class TideMode(StrEnum):
+    """What the tide does with what it wants: `suggest` to a supervisor; turn unless nobody objects within some seconds
+    (`confirm`); turn by itself (`auto`)."""
+
+    SUGGEST = "suggest"
+    CONFIRM = "confirm"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class CalendarTide:
+    """On these `days` of every month, between `from_` and `until`, at least so many tidal `windows` are open. A city's
+    social insurance hall foresees two more on days 1 to 5."""
+
+    days: tuple[int, ...] = (1, 2, 3, 4, 5)
+    windows: int = 2
+    from_: time = time(9, 0)
+    until: time = time(16, 0)
+
+
+@dataclass(frozen=True)
+class TideRules:
+    """The numbers of the tidal controller, in minutes unless said otherwise. `open_at` and `close_at` are for a promise
+    of 15 minutes and stretch with the hall's own; the others are about clerks and stay. Source: the project's
+    simulations, in which anything from 6/2 to 30/12 gave the same trade of waiting against clerk hours.
+
+    open_at 8: a service is hot while its projected wait is above; close_at 3: a window is not missed below.
+    open_after 2, close_after 5: for so long. setup 4: until a clerk has walked there and signed in.
+    horizon 8: the projection looks so far beyond the setup. min_open 20, rest 10: at most one opening and one closing
+    in half an hour. look_every 1. confirm_seconds 60: the objection time of `confirm`. arrival_memory 15: how long an
+    arrival counts in the arrival rate.
+    """
+
+    mode: TideMode = TideMode.SUGGEST
+    open_at: float = 8.0
+    close_at: float = 3.0
+    open_after: float = 2.0
+    close_after: float = 5.0
+    setup: float = 4.0
+    horizon: float = 8.0
+    min_open: float = 20.0
+    rest: float = 10.0
+    look_every: float = 1.0
+    confirm_seconds: float = 60.0
+    arrival_memory: float = 15.0
+    calendar: tuple[CalendarTide, ...] = ()
+
+
+TIDE_SETTINGS: dict[str, tuple[float, float]] = {"service": (8.0, 3.0), "thrifty": (15.0, 5.0)}
+"""Two settings of (open_at, close_at) to offer a hall: for short waits, and for few clerk hours."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """Every number that a hall could want otherwise. Units: minutes, unless the name says seconds or people.
@@ -247,6 +299,7 @@ class Rules:
     keep_answers_hours: float = 48.0
     credit: CreditRules = CreditRules()
     ratio: RatioRules = RatioRules()
+    tide: TideRules = TideRules()
 
     @property
     def stretch(self) -> float:

@@ -20,6 +20,14 @@ class Duty(StrEnum):
     PAUSED = "paused"
 
 
+class Pin(StrEnum):
+    """A supervisor's word over the tide: keep this tidal window open, or closed. It holds for the day."""
+
+    NONE = ""
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 class WindowMove(StrEnum):
     """What can happen to a window. `RELEASE`: the ticket left it, whichever way."""
 
@@ -51,7 +59,8 @@ MOVES: dict[Duty, dict[WindowMove, Duty | None]] = {
 class Window(NamedTuple):
     """One window on one day. `since`: when the present duty began. `before`: the duty to return to after a pause.
     `served` and the minutes are the day's own figures. `streak`: so many people of priority classes it called in a row;
-    below zero, so many others."""
+    below zero, so many others. `profile`: what it serves while the tide is in, if that is less than
+    the plan says; None: all of the plan."""
 
     no: int
     duty: Duty = Duty.CLOSED
@@ -67,3 +76,5 @@ class Window(NamedTuple):
     open_minutes: float = 0.0
     opened_at: datetime | None = None
     streak: int = 0
+    profile: tuple[str, ...] | None = None
+    pin: Pin = Pin.NONE

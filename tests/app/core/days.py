@@ -13,6 +13,7 @@ from app.core.commands import (
     Command,
     Finish,
     IssueTicket,
+    LookAtTide,
     Miss,
     OpenDay,
     OpenWindow,
@@ -23,7 +24,7 @@ from app.core.commands import (
 )
 from app.core.decide import decide
 from app.core.errors import NobodyWaiting
-from app.core.events import Event
+from app.core.events import Event, WindowOpened
 from app.core.hall import Hall, evolve
 from app.core.plan import ORDINARY, FlexibleClerk, HallPlan, Rules, Serves, WindowKind
 from app.core.ticket import Status
@@ -132,6 +133,10 @@ class Day:
 
     def _minute(self) -> None:
         self.each_minute(self)
+        if any(each.kind is WindowKind.TIDAL for each in self.plan.windows):
+            for event in self.do(LookAtTide()):
+                if isinstance(event, WindowOpened):
+                    self.after(self.plan.rules.tide.setup, lambda no=event.window: self.calls(no))  # type: ignore[misc]
         if self.now - MONDAY < timedelta(minutes=self.minutes) or self.hall.live():
             self.after(1, self._minute)
 

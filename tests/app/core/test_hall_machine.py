@@ -1,6 +1,7 @@
 """Any sequence of commands, over any number of days, keeps the promises of the hall."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +18,16 @@ from app.core.commands import (
     CancelTicket,
     CloseWindow,
     Command,
+    ConfirmTide,
+    DismissTide,
     Finish,
     IssueTicket,
+    LookAtTide,
     Miss,
     OpenWindow,
     Park,
     Pause,
+    PinWindow,
     Recall,
     ReportSlip,
     Reprint,
@@ -50,10 +55,12 @@ from app.core.events import (
     TicketVoided,
 )
 from app.core.hall import Hall
+from app.core.plan import FlexibleClerk, HallPlan, TideMode, TideRules, WindowKind
 from app.core.ticket import AT_A_WINDOW, ENDED, MOVES, Move, ParkKind, Status, Ticket
-from app.core.window import Duty
+from app.core.window import Duty, Pin
 
 from .hands import MONDAY, Hand, ruled, state
+from .hands import window as desk
 
 MOVE_OF: dict[type[Event], Move] = {
     TicketCalled: Move.CALL,
@@ -68,19 +75,29 @@ MOVE_OF: dict[type[Event], Move] = {
     TicketVoided: Move.VOID,
 }
 
-windows = st.integers(1, 5)
+windows = st.integers(1, 6)
 services = st.sampled_from(["tax", "social", "permit", "tax", "nothing"])
 classes = st.sampled_from(["ordinary", "ordinary", "elderly", "disabled", "rich"])
 pick = st.integers(0, 10**6)
 reasons = st.sampled_from(["", "  ", "lunch", "papers ready"])
 
 
+def tidal(policy: str, mode: TideMode) -> HallPlan:
+    """The plan with a tidal window whose thresholds are met by anybody who waits."""
+    made = ruled(
+        policy, tide=TideRules(mode=mode, open_at=0.5, close_at=0.4, open_after=0, min_open=1, rest=1)
+    )
+    clerks = (FlexibleClerk("clerk"), FlexibleClerk("f1", skills=("tax",)))
+    tide = desk(5, "tax", "social", kind=WindowKind.TIDAL)
+    return replace(made, windows=(*made.windows, tide), flexible_clerks=clerks)
+
+
 class AnyDay(RuleBasedStateMachine):
     """People and clerks who do anything at any time."""
 
-    @initialize(policy=st.sampled_from(sorted(POLICIES)))
-    def a_hall(self, policy: str) -> None:
-        self.hand = Hand(ruled(policy))
+    @initialize(policy=st.sampled_from(sorted(POLICIES)), mode=st.sampled_from(TideMode))
+    def a_hall(self, policy: str, mode: TideMode) -> None:
+        self.hand = Hand(tidal(policy, mode))
         self.hand.now = MONDAY
         self.empty = Hall(self.hand.plan)
         self.numbers: set[str] = set()
@@ -266,10 +283,29 @@ class AnyDay(RuleBasedStateMachine):
     def goes_on(self, no: int) -> None:
         self.ask(Resume(no))
 
+    # -- the tide -------------------------------------------------------------------------------------------------
+
+    @rule()
+    def the_tide_looks(self) -> None:
+        self.ask(LookAtTide())
+        self.ask(LookAtTide())
+
+    @rule(no=windows)
+    def the_supervisor_agrees(self, no: int) -> None:
+        self.ask(ConfirmTide(no))
+
+    @rule(no=windows)
+    def the_supervisor_does_not(self, no: int) -> None:
+        self.ask(DismissTide(no))
+
+    @rule(no=windows, pin=st.sampled_from(Pin), reason=reasons)
+    def the_supervisor_pins(self, no: int, pin: Pin, reason: str) -> None:
+        self.ask(PinWindow(no, pin, reason))
+
     @rule(less=st.booleans())
     def another_plan(self, less: bool) -> None:
         full = self.hand.plan
-        smaller = ruled(full.rules.policy, recall_cap=1, promise_minutes=20.0)
+        smaller = replace(full, rules=replace(full.rules, recall_cap=1, promise_minutes=20.0))
         self.ask(AdoptPlan(smaller if less else full))
 
     # -- the promises ---------------------------------------------------------------------------------------------
