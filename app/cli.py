@@ -9,15 +9,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from app.core.record import StoreTrouble
 from app.core.rights import DEVICE_ROLES, LoginTaken, Role
 from app.settings import Settings
+from app.terminal import fail, hall_path
 
 app = typer.Typer(
     help="潮汐大厅 TideHall: tickets, windows and the tide of a service hall.",
@@ -37,12 +37,6 @@ app.add_typer(db_app, name="db")
 def main() -> None:
     """The console script."""
     app()
-
-
-def fail(zh: str, en: str) -> NoReturn:
-    """Say what is wrong and end."""
-    print(f"{zh}\n{en}", file=sys.stderr)
-    raise typer.Exit(1)
 
 
 @contextmanager
@@ -95,16 +89,6 @@ def demo(
 
 
 # -- the hall file ----------------------------------------------------------------------------------------------
-
-
-def hall_path(name: str) -> Path:
-    """A hall file, or one of the examples by name."""
-    path = Path(name)
-    if path.suffix != ".toml" and not path.exists():
-        example = Path(str(files("app") / "halls" / f"{name}.toml"))
-        if example.exists():
-            return example
-    return path
 
 
 @hall_app.command("check")

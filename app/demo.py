@@ -23,7 +23,6 @@ from pathlib import Path
 from urllib.error import URLError
 from zoneinfo import ZoneInfo
 
-from app.cli import fail, hall_path
 from app.clock import HeldClock, WallClock
 from app.core.hall import Hall
 from app.core.plan import DeviceKind, HallPlan
@@ -34,6 +33,7 @@ from app.settings import Settings
 from app.store.database import open_database
 from app.store.journal import SqlJournal
 from app.store.migrate import upgrade
+from app.terminal import fail, hall_path
 
 HOLDER = "demo"
 EARLY = timedelta(minutes=2)
