@@ -7,7 +7,6 @@ Not for: what a turn of the day does (core/decide.py).
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -27,38 +26,38 @@ FORGET_EVERY = timedelta(hours=1)
 
 
 class Journal(Protocol):
-    """The journal, as the beat needs it. Methods block."""
+    """The journal, as the beat needs it. Its methods block."""
 
     def last(self, hall: str) -> int:
         """The number of the last event."""
 
-    def forget_answers(self, hall: str, before: datetime) -> int:
-        """Forget old answers."""
-
-
-InThread = Callable[..., Awaitable[object]]
-
 
 async def watch_journal(service: HallService, journal: Journal) -> None:
-    """Notice what another process wrote, and bring the hall and its screens up to it. Runs until cancelled."""
+    """Notice what another process wrote, and that a disk has room again. Runs until cancelled."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
+            if service.trouble is not None:
+                await service.probe()
             if await asyncio.to_thread(journal.last, service.code) > service.hall.seq:
                 await service.refresh()
         except StoreTrouble as trouble:
             log.warning("hall %s: the journal could not be read: %s", service.code, trouble)
+        except Exception:
+            log.exception("hall %s: a look at the journal failed", service.code)
 
 
-async def keep_days(service: HallService, clock: Clock, journal: Journal, in_writer: InThread) -> None:
+async def keep_days(service: HallService, clock: Clock) -> None:
     """Turn the day at midnight of the hall, and forget old answers. Runs until cancelled."""
     while True:
         try:
             await service.handle(OpenDay(), by="beat")
             keep = timedelta(hours=service.hall.plan.rules.keep_answers_hours)
-            await in_writer(journal.forget_answers, service.code, clock.now() - keep)
+            await service.forget_answers(clock.now() - keep)
         except StoreTrouble as trouble:
             log.warning("hall %s: the day could not be turned: %s", service.code, trouble)
+        except Exception:
+            log.exception("hall %s: a turn of the day failed", service.code)
         now = clock.now().astimezone(ZoneInfo(service.hall.plan.timezone))
         midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
         until = min(midnight - now, FORGET_EVERY)

@@ -23,6 +23,7 @@ from app.api.problems import install, rules
 from app.beat import LOOK_SECONDS, keep_days, watch_journal
 from app.bus import Bus
 from app.clock import Clock, FastClock, WallClock
+from app.core.hall import Hall
 from app.core.record import StoreTrouble
 from app.figures import HallFigures, figures_text
 from app.frames import SceneLine
@@ -132,30 +133,25 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock) -> AsyncItera
     people = People(database)
     bus = Bus()
     hub = Hub(bus, clock, settings.board_limit, settings.screen_seconds)
-    writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-    devices = DeviceRoom(bus, settings)
     found = schema(database)
     if found != SCHEMA:
+        database.close()
         raise StoreTrouble("missing", f"the database is at {found}, this version needs {SCHEMA}")
-
-    def in_writer(call: Callable[..., object], *arguments: object) -> Awaitable[object]:
-        return asyncio.get_running_loop().run_in_executor(writer, call, *arguments)
-
+    writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+    devices = DeviceRoom(bus, settings)
     services: dict[str, HallService] = {}
     tasks: list[asyncio.Task[None]] = []
 
-    def welcome() -> None:
+    async def welcome() -> None:
         """Serve every hall of the database that is not served yet."""
-        for code in journal.halls():
-            folded = journal.fold(code) if code not in services else None
-            if folded is not None:
-                service = HallService(folded, journal.keys(code), journal, bus, clock, writer)
-                services[code] = service
-                devices.furnish(service)
-                tasks.append(asyncio.create_task(keep_days(service, clock, journal, in_writer)))
-                tasks.append(asyncio.create_task(watch_journal(service, journal)))
+        for folded, keys in await asyncio.to_thread(_halls_besides, journal, set(services)):
+            service = HallService(folded, keys, journal, bus, clock, writer)
+            services[service.code] = service
+            devices.furnish(service)
+            tasks.append(asyncio.create_task(keep_days(service, clock)))
+            tasks.append(asyncio.create_task(watch_journal(service, journal)))
 
-    welcome()
+    await welcome()
     app.state.house = House(settings, clock, services, hub, people, journal)
     tasks.append(asyncio.create_task(_welcome_later(welcome)))
     try:
@@ -172,14 +168,22 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock) -> AsyncItera
         database.close()
 
 
-async def _welcome_later(welcome: Callable[[], None]) -> None:
+def _halls_besides(journal: SqlJournal, served: set[str]) -> list[tuple[Hall, set[str]]]:
+    """Halls of the database besides those that are served, each with the keys that it answered. Blocks."""
+    folded = ((code, journal.fold(code)) for code in journal.halls() if code not in served)
+    return [(hall, journal.keys(code)) for code, hall in folded if hall is not None]
+
+
+async def _welcome_later(welcome: Callable[[], Awaitable[None]]) -> None:
     """A hall that is imported while the server runs is served within seconds."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
-            welcome()
+            await welcome()
         except StoreTrouble as trouble:
             log.warning("the halls could not be listed: %s", trouble)
+        except Exception:
+            log.exception("a hall could not be served")
 
 
 def server(settings: Settings, app: FastAPI) -> uvicorn.Server:

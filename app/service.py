@@ -7,9 +7,11 @@ Not for: HTTP, rights, or SQL. The journal is a Protocol, declared here.
 
 What goes wrong:
 - a refusal of the core reaches its caller alone, and changes nothing;
-- the disk refuses (`StoreTrouble`): every command of that commit is told so, nothing of it is true, and before the
-  next decision the journal is asked what it really holds;
-- another process moved the hall (`Taken`): read what is missing, decide the same commands again.
+- the disk refuses (`StoreTrouble`): the journal is asked what it really holds. If it has the commit all the same, that
+  is what happened; if not, every command of that commit is told of the trouble, and nothing of it is true;
+- another process moved the hall, or answered one of the keys (`Taken`): read what is missing, give the answers that
+  were given there, decide the other commands again;
+- a caller goes away while the commit is under way: the command happens all the same, and its key holds the answer.
 """
 
 import asyncio
@@ -18,6 +20,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -38,13 +41,16 @@ COMMIT_AT_MOST = 64
 """Commands decided and committed together at most. Deciding one takes some 40 us, so the loop is never held up longer
 than 3 ms; and 64 to a commit already makes a commit's sync cost next to nothing for each."""
 
+FORGET_AT_ONCE = 500
+"""Old answers forgotten in one transaction: some milliseconds, which is what a command may have to wait for it."""
+
 Events = tuple[Event, ...]
 Answering = Callable[[Hall, Events], Answer]
 Refusing = Callable[[Refusal], Answer]
 
 
 class Journal(Protocol):
-    """Where a hall's events are kept. Its methods block: they run in the writer thread."""
+    """Where a hall's events are kept. Its methods block: they run in the writer thread, `old_keys` in any other."""
 
     def append(self, hall: str, writings: Sequence[Writing]) -> None:
         """Write all or nothing. Raises Taken, StoreTrouble."""
@@ -52,14 +58,20 @@ class Journal(Protocol):
     def read(self, hall: str, after: int) -> list[Recorded]:
         """Events with a number above `after`."""
 
-    def fold(self, hall: str) -> Hall | None:
-        """The hall as the journal tells it."""
+    def last(self, hall: str) -> int:
+        """The number of the last event."""
 
-    def keys(self, hall: str) -> set[str]:
-        """Every key that was answered."""
+    def answers(self, hall: str, keys: Sequence[str]) -> dict[str, tuple[str, Answer]]:
+        """The fingerprint and the first answer of each of these keys that was answered."""
 
-    def answer(self, hall: str, key: str) -> tuple[str, Answer] | None:
-        """The fingerprint and the first answer of a key."""
+    def old_keys(self, hall: str, before: datetime) -> list[str]:
+        """Keys that were answered before a moment."""
+
+    def forget_answers(self, hall: str, keys: Sequence[str]) -> None:
+        """Forget the answers to these keys."""
+
+    def probe(self) -> None:
+        """Write nothing of meaning, durably. Raises StoreTrouble."""
 
 
 class KeyReused(Exception):
@@ -78,6 +90,7 @@ class _Asked:
     refusing: Refusing | None
     done: asyncio.Future[Answer]
     outcome: Answer | Exception | None = None
+    refused: bool = False
 
 
 def _quiet(_hall: Hall, _events: Events) -> Answer:
@@ -97,7 +110,6 @@ class HallService:
         self._bus = bus
         self._clock = clock
         self._writer = writer
-        self._zone = ZoneInfo(hall.plan.timezone)
         self._asked: list[_Asked] = []
         self._under_way: dict[str, _Asked] = {}
         self._working: asyncio.Task[None] | None = None
@@ -128,7 +140,8 @@ class HallService:
         """Do what `command` asks, durably, and answer.
 
         `answering` makes the answer from the hall as it stands right after the command; `refusing` makes one of a
-        refusal, without it the refusal is raised. The same `key` again gives the first answer and changes nothing.
+        refusal, without it the refusal is raised. The same `key` again gives the first answer and changes nothing,
+        also while the first is under way; `fingerprint` tells a repetition from another request under the same key.
         Raises Refusal, StoreTrouble, KeyReused.
         """
         if key:
@@ -143,27 +156,45 @@ class HallService:
         self._asked.append(asked)
         if self._working is None:
             self._working = asyncio.create_task(self._work(), name=f"commits of {self.code}")
-        return await asked.done
+        return await asyncio.shield(asked.done)
 
     async def _first_answer(self, key: str, fingerprint: str) -> Answer | None:
-        under_way = self._under_way.get(key)
-        if under_way is not None:
-            if under_way.fingerprint != fingerprint:
-                raise KeyReused
-            return await asyncio.shield(under_way.done)
-        if key not in self._keys:
-            return None
-        kept = await self._in_writer(self._journal.answer, self.code, key)
-        if kept is None:
-            return None
-        if kept[0] != fingerprint:
-            raise KeyReused
-        return kept[1]
+        """The first answer to a key, waited for if it is under way; None where this request is the first."""
+        while True:
+            under_way = self._under_way.get(key)
+            if under_way is not None:
+                if under_way.fingerprint != fingerprint:
+                    raise KeyReused
+                return await asyncio.shield(under_way.done)
+            if key not in self._keys:
+                return None
+            kept = (await self._in_writer(self._journal.answers, self.code, [key])).get(key)
+            if kept is not None:
+                return _same(kept, fingerprint)
+            self._keys.discard(key)  # forgotten meanwhile: look again, somebody may have been quicker with it
 
     async def refresh(self) -> None:
         """Take in what another process wrote, in turn with the commands of this one."""
         self._unsure = True
         await self.handle(OpenDay(), by="beat")
+
+    async def probe(self) -> None:
+        """Try whether the disk takes a commit again, after a trouble that no command has disproved yet."""
+        try:
+            await self._in_writer(self._journal.probe)
+        except StoreTrouble as trouble:
+            self._troubled_by(trouble)
+        else:
+            self._troubled_by(None)
+
+    async def forget_answers(self, before: datetime) -> int:
+        """Forget what was answered before a moment; how many answers. Raises StoreTrouble."""
+        old = await asyncio.to_thread(self._journal.old_keys, self.code, before)
+        for first in range(0, len(old), FORGET_AT_ONCE):
+            some = old[first : first + FORGET_AT_ONCE]
+            await self._in_writer(self._journal.forget_answers, self.code, some)
+            self._keys.difference_update(some)
+        return len(old)
 
     async def settle(self) -> None:
         """Wait until everything asked so far is answered."""
@@ -190,67 +221,91 @@ class HallService:
 
     async def _commit(self, batch: list[_Asked]) -> None:
         """Decide a batch, write it, make it true, tell everybody."""
+        stuck: tuple[int, int] | None = None
         while True:
             if self._unsure:
-                await self.catch_up()
+                await self._catch_up()
                 batch = await self._not_answered_elsewhere(batch)
             writings = self._decide(batch)
+            if not any(writing.recorded for writing in writings) and await self._behind():
+                self._unsure = True
+                continue
             if not writings:
                 break
             began = time.perf_counter()
             try:
                 await self._in_writer(self._journal.append, self.code, writings)
-            except Taken:
+            except Taken as taken:
+                if stuck == (self.hall.seq, len(batch)):
+                    raise StoreTrouble("broken", f"taken, but by nobody: {taken}") from taken
+                stuck = (self.hall.seq, len(batch))
                 self._unsure = True
                 continue
+            except StoreTrouble:
+                if not await self._arrived(writings):
+                    raise
             self.commits += 1
             self.commit_seconds += time.perf_counter() - began
-            self.trouble = None
+            self._troubled_by(None)
             self._keys.update(writing.key for writing in writings if writing.key)
             self._make_true([recorded for writing in writings for recorded in writing.recorded])
             break
         for asked in batch:
             self._settle(asked)
 
+    async def _behind(self) -> bool:
+        """Whether another process moved the hall. A commit would find out by itself; a refusal takes no number, and
+        must not be told from a state that is over."""
+        return await self._in_writer(self._journal.last, self.code) > self.hall.seq
+
+    async def _arrived(self, writings: Sequence[Writing]) -> bool:
+        """Whether a commit that ended in trouble is on disk all the same: a line that broke after the last word."""
+        wrote = [recorded for writing in writings for recorded in writing.recorded]
+        try:
+            found = await self._in_writer(self._journal.read, self.code, self.hall.seq)
+        except StoreTrouble:
+            return False
+        return bool(wrote) and found[: len(wrote)] == wrote
+
     async def _not_answered_elsewhere(self, batch: list[_Asked]) -> list[_Asked]:
         """Answer those whose key the journal holds by now: another process was first, or our own commit did arrive."""
-        open_still: list[_Asked] = []
+        keys = [asked.key for asked in batch if asked.key]
+        kept = await self._in_writer(self._journal.answers, self.code, keys) if keys else {}
+        self._keys.update(kept)
         for asked in batch:
-            kept = (
-                await self._in_writer(self._journal.answer, self.code, asked.key)
-                if asked.key in self._keys
-                else None
-            )
-            if kept is None:
-                open_still.append(asked)
-            else:
-                asked.outcome = kept[1] if kept[0] == asked.fingerprint else KeyReused()
+            if asked.key in kept:
+                try:
+                    asked.outcome = _same(kept[asked.key], asked.fingerprint)
+                except KeyReused as reused:
+                    asked.outcome = reused
                 self._settle(asked)
-        return open_still
+        return [asked for asked in batch if asked.key not in kept]
 
     def _decide(self, batch: list[_Asked]) -> list[Writing]:
         """What a batch causes, on the state ahead. A command that fails leaves no trace there."""
         writings: list[Writing] = []
         for asked in batch:
-            now = self._clock.now().astimezone(self._zone)
+            now = self._clock.now().astimezone(ZoneInfo(self._ahead.plan.timezone))
             recorded: tuple[Recorded, ...] = ()
             touched: list[Ticket] = []
             answer: Answer | None = None
+            refusal: Refusal | None = None
             try:
-                events = decide(self._ahead, asked.command, now)
-                recorded = tuple(self._evolve_ahead(events, asked.by, touched))
-                answer = asked.answering(self._ahead, events)
-                asked.outcome = answer
-                self.commands += 1
-            except Refusal as refusal:
-                self.refusals += 1
-                answer = asked.refusing(refusal) if asked.refusing else None
+                try:
+                    events = decide(self._ahead, asked.command, now)
+                except Refusal as refused:
+                    refusal = refused
+                    answer = asked.refusing(refused) if asked.refusing else None
+                else:
+                    recorded = tuple(self._evolve_ahead(events, asked.by, touched))
+                    answer = asked.answering(self._ahead, events)
                 asked.outcome = answer or refusal
             except Exception as error:
                 log.exception("deciding %s in hall %s failed", type(asked.command).__name__, self.code)
                 asked.outcome = error
-                recorded, touched = (), []
+                recorded, touched, answer = (), [], None
                 self._start_over(writings)
+            asked.refused = refusal is not None
             if recorded or (asked.key and answer):
                 writings.append(Writing(now, recorded, tuple(touched), asked.key, asked.fingerprint, answer))
         return writings
@@ -276,32 +331,48 @@ class HallService:
         if recorded:
             self._bus.publish(self.code, tuple(recorded))
 
-    async def catch_up(self) -> None:
+    async def _catch_up(self) -> None:
         """Ask the journal what it holds beyond `hall`: another process, or a commit whose fate is unknown."""
-        missing = await self._in_writer(self._journal.read, self.code, self.hall.seq)
-        keys = await self._in_writer(self._journal.keys, self.code)
-        self._keys |= keys
-        self._make_true(missing)
-        self._zone = ZoneInfo(self.hall.plan.timezone)
-        self._ahead = self.hall.copy()
         self._unsure = False
+        self._make_true(await self._in_writer(self._journal.read, self.code, self.hall.seq))
+        self._ahead = self.hall.copy()
 
     # -- answering ----------------------------------------------------------------------------------------------
 
     def _settle(self, asked: _Asked) -> None:
-        self._under_way.pop(asked.key, None)
+        if self._under_way.get(asked.key) is asked:
+            del self._under_way[asked.key]
         if asked.done.done():
             return
         if isinstance(asked.outcome, Answer):
             asked.done.set_result(asked.outcome)
         else:
             asked.done.set_exception(asked.outcome or RuntimeError("a command without an outcome"))
+            asked.done.exception()  # a caller who went away will not fetch it, and that is no fault
+        self.refusals += asked.refused
+        self.commands += isinstance(asked.outcome, Answer) and not asked.refused
 
     def _forget(self, batch: list[_Asked], error: Exception) -> None:
         """Nothing of this batch is true; tell everybody, and look at the journal before deciding again."""
-        self.trouble = error if isinstance(error, StoreTrouble) else None
+        if isinstance(error, StoreTrouble):
+            self._troubled_by(error)
         self._ahead = self.hall.copy()
         self._unsure = True
         for asked in batch:
-            asked.outcome = error
+            if not asked.done.done():
+                asked.outcome, asked.refused = error, False
             self._settle(asked)
+
+    def _troubled_by(self, trouble: StoreTrouble | None) -> None:
+        if trouble is not None and (self.trouble is None or trouble.kind != self.trouble.kind):
+            log.error("hall %s: nothing can be stored: %s", self.code, trouble)
+        elif trouble is None and self.trouble is not None:
+            log.warning("hall %s: what is asked is stored again", self.code)
+        self.trouble = trouble
+
+
+def _same(kept: tuple[str, Answer], fingerprint: str) -> Answer:
+    """The answer that was kept, if it was given to the same request. Raises KeyReused."""
+    if kept[0] != fingerprint:
+        raise KeyReused
+    return kept[1]
