@@ -1,6 +1,7 @@
 """Any sequence of commands, over any number of days, keeps the promises of the hall."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -82,6 +83,20 @@ pick = st.integers(0, 10**6)
 reasons = st.sampled_from(["", "  ", "lunch", "papers ready"])
 
 
+STEPS: dict[str, Callable[[int], Command]] = {
+    "start": Start,
+    "begin": Start,
+    "finish": Finish,
+    "recall": Recall,
+    "miss": Miss,
+    "park": Park,
+    "park here": lambda no: Park(no, ParkKind.WINDOW_HOLDS),
+    "send": lambda no: Transfer(no, "social"),
+    "send to 3": lambda no: Transfer(no, "", 3),
+}
+"""What a clerk presses."""
+
+
 def tidal(policy: str, mode: TideMode) -> HallPlan:
     """The plan with a tidal window whose thresholds are met by anybody who waits."""
     made = ruled(
@@ -105,6 +120,9 @@ class AnyDay(RuleBasedStateMachine):
         self.refused: Counter[str] = Counter()
         for no in (1, 2, 3, 4):
             self.ask(OpenWindow(no))
+        for service in ("tax", "social", "permit", "tax"):
+            self.people_come(service, "ordinary", "", 2)
+            self.people_come(service, "elderly", "kiosk-1", 1)
 
     # -- one door ------------------------------------------------------------------------------------------------
 
@@ -196,6 +214,10 @@ class AnyDay(RuleBasedStateMachine):
         known = list(self.hand.hall.tickets) or ["nobody"]
         return known[which % len(known)]
 
+    def away(self, which: int) -> str:
+        known = [each.id for each in self.hand.hall.live() if each.status in (Status.PARKED, Status.MISSED)]
+        return known[which % len(known)] if known else self.any_ticket(which)
+
     @rule(which=pick)
     def gives_back(self, which: int) -> None:
         self.ask(CancelTicket(self.any_ticket(which)))
@@ -206,7 +228,7 @@ class AnyDay(RuleBasedStateMachine):
 
     @rule(which=pick)
     def comes_back(self, which: int) -> None:
-        self.ask(ReturnTicket(self.any_ticket(which)))
+        self.ask(ReturnTicket(self.away(which)))
 
     @rule(which=pick)
     def prints_again(self, which: int) -> None:
@@ -219,9 +241,25 @@ class AnyDay(RuleBasedStateMachine):
 
     # -- clerks ---------------------------------------------------------------------------------------------------
 
+    def suited(self, no: int, *statuses: Status) -> int:
+        """A window where somebody of such a status stands, if there is one: most commands should do something."""
+        hall = self.hand.hall
+        able = [
+            each.no
+            for each in hall.windows.values()
+            if (ticket := hall.ticket_at(each)) and ticket.status in statuses
+        ]
+        return able[no % len(able)] if able else no
+
     @rule(no=windows)
     def next_please(self, no: int) -> None:
-        self.ask(CallNext(no))
+        idle = [each.no for each in self.hand.hall.windows.values() if each.duty is Duty.IDLE]
+        self.ask(CallNext(idle[no % len(idle)] if idle else no))
+
+    @rule()
+    def everybody_calls(self) -> None:
+        for no in (1, 2, 3, 4, 5):
+            self.ask(CallNext(no))
 
     @rule(no=windows)
     def whole_service(self, no: int) -> None:
@@ -230,33 +268,45 @@ class AnyDay(RuleBasedStateMachine):
         self.hand.now += timedelta(minutes=7)
         self.ask(Finish(no))
 
+    @rule(
+        no=st.integers(1, 5),
+        steps=st.lists(st.sampled_from(sorted(STEPS)), min_size=3, max_size=12),
+        seconds=st.sampled_from([0, 20, 400]),
+    )
+    def a_clerk_works(self, no: int, steps: list[str], seconds: int) -> None:
+        for step in steps:
+            self.hand.now += timedelta(seconds=seconds)
+            self.ask(CallNext(no))
+            self.ask(STEPS[step](no))
+            self.every_ticket_is_in_exactly_one_place()
+
     @rule(no=windows, which=pick, reason=reasons)
     def calls_chosen(self, no: int, which: int, reason: str) -> None:
         self.ask(CallTicket(no, self.any_ticket(which), reason))
 
     @rule(no=windows)
     def starts(self, no: int) -> None:
-        self.ask(Start(no))
+        self.ask(Start(self.suited(no, Status.CALLED)))
 
     @rule(no=windows)
     def finishes(self, no: int) -> None:
-        self.ask(Finish(no))
+        self.ask(Finish(self.suited(no, Status.SERVING)))
 
     @rule(no=windows)
     def calls_again(self, no: int) -> None:
-        self.ask(Recall(no))
+        self.ask(Recall(self.suited(no, Status.CALLED)))
 
     @rule(no=windows)
     def nobody_came(self, no: int) -> None:
-        self.ask(Miss(no))
+        self.ask(Miss(self.suited(no, Status.CALLED)))
 
     @rule(no=windows, kind=st.sampled_from(ParkKind))
     def puts_aside(self, no: int, kind: ParkKind) -> None:
-        self.ask(Park(no, kind))
+        self.ask(Park(self.suited(no, Status.SERVING), kind))
 
     @rule(no=windows, service=st.sampled_from(["", "tax", "social"]), to=st.none() | windows)
     def sends_on(self, no: int, service: str, to: int | None) -> None:
-        self.ask(Transfer(no, service, to, "wrong desk"))
+        self.ask(Transfer(self.suited(no, Status.CALLED, Status.SERVING), service, to, "wrong desk"))
 
     @rule(no=windows)
     def sits_down(self, no: int) -> None:
@@ -381,6 +431,6 @@ class AnyDay(RuleBasedStateMachine):
 
 
 AnyDay.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=80, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestAnyDay = AnyDay.TestCase
