@@ -78,6 +78,21 @@ class Dialect(Protocol[Q, R]):
         """Seconds of silence between two frames."""
         ...
 
+    @property
+    def columns(self) -> int:
+        """Latin characters on a line; a Chinese one takes two."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """Lines."""
+        ...
+
+    @property
+    def chinese(self) -> bool:
+        """Whether it has Chinese glyphs."""
+        ...
+
     def reply_seconds(self, baud: int) -> float:
         """How long an answer may take."""
         ...
@@ -173,6 +188,21 @@ class Sign(Generic[Q, R]):
     def latency(self) -> tuple[float, float] | None:
         """Seconds from question to answer on the whole bus: (median, 99th percentile)."""
         return self._bus.latency
+
+    @property
+    def columns(self) -> int:
+        """Latin characters on a line; a Chinese one takes two."""
+        return self.dialect.columns
+
+    @property
+    def rows(self) -> int:
+        """Lines."""
+        return self.dialect.rows
+
+    @property
+    def chinese(self) -> bool:
+        """Whether the sign has Chinese glyphs."""
+        return self.dialect.chinese
 
     @property
     def shown(self) -> Message | None:

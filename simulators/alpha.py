@@ -349,8 +349,14 @@ class Sign:
         self.powered = True
 
 
+def _own_type(query: dict[str, str]) -> str:
+    asked = query.get("sign_type", "")
+    return "" if asked in ALL_TYPES else asked
+
+
 def device(url: str) -> Line:
-    """Signs for a device URL: `address=` or `addresses=1-4`, `width=` and `height=` in dots, `type=` their code."""
+    """Signs for a device URL: `address=` or `addresses=1-4`, `width=` and `height=` in dots, `sign_type=` their
+    code."""
     query = query_of(url)
     width, height = int(query.get("width", 128)), int(query.get("height", 16))
-    return line(url, lambda number: Sign(number, width, height, type=query.get("type", "")))
+    return line(url, lambda number: Sign(number, width, height, type=_own_type(query)))

@@ -313,8 +313,8 @@ def _protocol(command: cpower.Command) -> int:
 
 
 def device(url: str) -> Line:
-    """Cards for a device URL: `address=` or `addresses=1-4`, `width=` and `height=` in dots, `id=` (hex) for the
+    """Cards for a device URL: `address=` or `addresses=1-4`, `width=` and `height=` in dots, `network_id=` for the
     network form."""
     query = query_of(url)
-    width, height, network = int(query.get("width", 128)), int(query.get("height", 16)), "id" in query
+    width, height, network = int(query.get("width", 128)), int(query.get("height", 16)), "network_id" in query
     return line(url, lambda number: Card(number, width, height, network=network))

@@ -49,6 +49,10 @@ class Line:
     def __init__(self, devices: dict[int, Strip]) -> None:
         self.devices = devices
 
+    def join(self, other: "Line") -> None:
+        """Hang the strips of `other` on this cable too: a hall file names each strip of a cable by a URL of its own."""
+        self.devices.update(other.devices)
+
     @property
     def shown(self) -> str:
         """What a person reads on all of them, from the lowest address up."""

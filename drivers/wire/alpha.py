@@ -547,15 +547,24 @@ _ALIKE = str.maketrans({"→": ">", "＞": ">", "：": ":", "，": ",", "—": "
 
 class Alpha:
     """The sentences of a sign that shows TEXT file A. Most signs answer nothing; with `acks` each frame is answered
-    by 06 or 15 (Alpha 2.0 and later) and the sign is asked for its general information now and then."""
+    by 06 or 15 (Alpha 2.0 and later) and the sign is asked for its general information now and then. A BetaBrite
+    holds 13 characters on its one line."""
 
     chinese = False
     gap = 0.25
     """Seconds between frames: a BetaBrite took six in a row at 0.25 and not always at 0.1 (readerboard)."""
 
-    def __init__(self, kind: str = ALL_SIGNS, *, acks: bool = False) -> None:
-        self._kind = kind
+    def __init__(
+        self, sign_type: str = ALL_SIGNS, *, acks: bool = False, columns: int = 13, rows: int = 1
+    ) -> None:
+        if len(sign_type) != 1 or not "!" <= sign_type <= "~" or sign_type == RESPONSE:
+            raise ValueError(f"sign_type={sign_type}: expected one character, as in Z (all) or ^ (BetaBrite)")
+        if columns < 1 or rows < 1:
+            raise ValueError(f"columns={columns}, rows={rows}: expected 1 at least")
+        self._type = sign_type
         self.answers = acks
+        self.columns = columns
+        self.rows = rows
 
     def parse(self, buffer: Buffer) -> Parse[SignMessage]:
         """Reads what comes from the line."""
@@ -595,7 +604,7 @@ class Alpha:
 
     def _told(self, address: int, *commands: Command) -> tuple[Transmission, ...]:
         return tuple(
-            Transmission((Closed(command, Check.SUM),), self._kind, f"{address:02X}") for command in commands
+            Transmission((Closed(command, Check.SUM),), self._type, f"{address:02X}") for command in commands
         )
 
     def expects_answer(self, asked: Transmission) -> bool:

@@ -744,6 +744,8 @@ def _read_state(status: int, payload: Fields) -> State:
 AREA = 0
 """The dynamic area that the hall uses; a second send with the same number replaces it."""
 _COLOURS = {Colour.RED: "", Colour.GREEN: "\\C2", Colour.YELLOW: "\\C3"}
+FONT = 16
+"""Dots of the card's own font: Chinese 16 by 16, Latin 8 by 16."""
 SCROLL_SPEED = 4
 STAY = 10
 BLINK_STAY = 1
@@ -758,8 +760,12 @@ class Bx5k:
     gap = 0.004
 
     def __init__(self, width: int = 128, height: int = 16) -> None:
+        if width < 8 or height < FONT:
+            raise ValueError(f"width={width}, height={height}: a panel has 8 by {FONT} dots at least")
         self.width = width
         self.height = height
+        self.columns = width // (FONT // 2)
+        self.rows = height // FONT
 
     def parse(self, buffer: Buffer) -> Parse[Reply]:
         """Reads what comes from the line."""
@@ -793,8 +799,7 @@ class Bx5k:
             effect, speed, text = Effect.LEFT, SCROLL_SPEED, ["  ".join(text)]
         elif message.blink:
             # The card has no blinking effect: a second, empty page follows the text at once.
-            rows = max(1, self.height // 16)
-            empty = [""] * (-len(text) % rows) + [" "] * rows
+            empty = [""] * (-len(text) % self.rows) + [" "] * self.rows
             effect, lines, stay, text = Effect.AT_ONCE, MULTI_LINE, BLINK_STAY, text + empty
         elif len(text) > 1:
             lines = MULTI_LINE

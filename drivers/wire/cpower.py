@@ -581,30 +581,36 @@ STAY = 3
 
 class CPower:
     """The sentences of a card that shows one window over its whole panel of `width` by `height` pixels, in a font of
-    `font` pixels. `network_id` not None: the card's own network port, with this id (FFFFFFFF is usual); otherwise the
-    serial form, also through a serial server."""
+    `font` pixels. `network_id`: four bytes for the card's own network port (FFFFFFFF is usual); without it the serial
+    form is spoken, also through a serial server."""
 
     answers = True
     chinese = True
     gap = 0.004
 
-    def __init__(
-        self, width: int = 128, height: int = 16, font: int = 16, network_id: int | None = None
-    ) -> None:
+    def __init__(self, width: int = 128, height: int = 16, font: int = 16, network_id: bytes = b"") -> None:
         if font not in FONT_PIXELS:
-            raise ValueError(f"font {font}: expected one of {', '.join(map(str, FONT_PIXELS))} pixels")
+            raise ValueError(f"font={font}: expected one of {', '.join(map(str, FONT_PIXELS))} pixels")
+        if width < font or height < font:
+            raise ValueError(f"width={width}, height={height}: a panel has {font} by {font} dots at least")
+        if len(network_id) not in (0, 4):
+            raise ValueError(f"network_id={network_id.hex()}: expected 4 bytes, as in FFFFFFFF")
         self.width = width
         self.height = height
+        self.columns = width * 2 // font
+        self.rows = height // font
         self._font = FONT_PIXELS.index(font)
         self._network_id = network_id
 
     def parse(self, buffer: Buffer) -> Parse[Reply | Heartbeat]:
         """Reads what comes from the line."""
-        return parse_device(buffer) if self._network_id is None else parse_device_network(buffer)
+        return parse_device_network(buffer) if self._network_id else parse_device(buffer)
 
     def encode(self, asked: Request) -> bytes:
         """The frame of a request."""
-        return encode(asked) if self._network_id is None else encode_network(asked, self._network_id)
+        if not self._network_id:
+            return encode(asked)
+        return encode_network(asked, int.from_bytes(self._network_id, "big"))
 
     def reply_seconds(self, baud: int) -> float:
         """How long an answer may take: half a second at 38400 and more, else a second."""

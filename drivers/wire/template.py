@@ -194,8 +194,12 @@ class Dumb:
     chinese = True
     gap = 0.05
 
-    def __init__(self, frame: Callable[[int, Message], bytes]) -> None:
+    def __init__(self, frame: Callable[[int, Message], bytes], columns: int, rows: int = 1) -> None:
+        if columns < 1:
+            raise ValueError(f"columns={columns}: expected 1 at least")
         self._frame = frame
+        self.columns = columns
+        self.rows = rows
 
     def parse(self, buffer: Buffer) -> Parse[bytes]:
         """Whatever comes from such a card means nothing."""
@@ -238,20 +242,21 @@ class Dumb:
         return ""
 
 
-def template(text: str) -> Dumb:
-    """The sentences of a card that is told by the template `text`; lines are joined by a blank.
+def template(frame: str = "", columns: int = 16) -> Dumb:
+    """The sentences of a card that is told by the template `frame` and shows `columns` Latin characters; lines are
+    joined by a blank.
 
     Raises:
         BadUrl: The template makes no sense.
     """
-    pieces = read_template(text)
-    return Dumb(lambda address, message: fill(pieces, address, gbk(" ".join(message.lines))))
+    pieces = read_template(frame)
+    return Dumb(lambda address, message: fill(pieces, address, gbk(" ".join(message.lines))), columns)
 
 
 _COLOURS = {Colour.RED: RED, Colour.GREEN: GREEN, Colour.YELLOW: RED}
 
 
-def wilipu(speed: int = 10) -> Dumb:
+def wilipu(speed: int = 10, columns: int = 16) -> Dumb:
     """The sentences of a Wilipu card; the address is its line, 1 to 3. It knows no yellow: red instead."""
 
     def frame(address: int, message: Message) -> bytes:
@@ -259,4 +264,4 @@ def wilipu(speed: int = 10) -> Dumb:
         text = gbk(" ".join(message.lines))
         return encode(Line(address, text, mode, speed, _COLOURS[message.colour]))
 
-    return Dumb(frame)
+    return Dumb(frame, columns)

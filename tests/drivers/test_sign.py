@@ -21,9 +21,9 @@ LANGUAGES = {
     "bx5k": (bx5k.Bx5k, bx5k_twin.device, "?", CALL),
     "cpower": (cpower.CPower, cpower_twin.device, "?", CALL),
     "cpower network": (
-        lambda: cpower.CPower(network_id=0xFFFFFFFF),
+        lambda: cpower.CPower(network_id=b"\xff" * 4),
         cpower_twin.device,
-        "?id=FFFFFFFF",
+        "?network_id=FFFFFFFF",
         CALL,
     ),
     "alpha": (lambda: alpha.Alpha(acks=True), alpha_twin.device, "?", LATIN),

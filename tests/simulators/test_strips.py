@@ -244,7 +244,7 @@ def test_a_flickering_text_is_there_and_gone() -> None:
 
 
 def test_a_network_card_speaks_the_network_form() -> None:
-    cards = cpower_twin.device("cpower+tcp://127.0.0.1:5200?id=FFFFFFFF&width=64")
+    cards = cpower_twin.device("cpower+tcp://127.0.0.1:5200?network_id=FFFFFFFF&width=64")
     said = cards.receive(cpower.encode_network(cpower.Request(cpower.PowerQuery())))
     assert read(cpower.parse_device_network, said)[0][0].result == 0
 

@@ -277,7 +277,7 @@ def test_brightness_has_thirty_two_steps_for_every_hour(percent: int, level: int
 
 
 def test_a_network_card_is_spoken_to_in_the_network_form() -> None:
-    card = cpower.CPower(network_id=0x0A000009)
+    card = cpower.CPower(network_id=bytes.fromhex("0A000009"))
     (asked,) = card.ping(1)
     assert card.encode(asked)[:4] == bytes.fromhex("0A 00 00 09")
     assert read(card.parse, encode_network(Reply(cpower.OtherAnswer(0x76, b"")))) == (
