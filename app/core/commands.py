@@ -123,6 +123,16 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """The visitor's word on a service that is done: `level` 5 (very satisfied) to 1, None: asked and not answered.
+    `channel`: pad, phone, page."""
+
+    ticket: str
+    level: int | None
+    channel: str = "pad"
+
+
+@dataclass(frozen=True, slots=True)
 class OpenWindow:
     """A clerk sits down at a window."""
 
@@ -223,6 +233,7 @@ Command = (
     | Park
     | ReturnTicket
     | Transfer
+    | Rate
     | OpenWindow
     | CloseWindow
     | Pause

@@ -31,6 +31,7 @@ from app.core.commands import (
     Park,
     Pause,
     PinWindow,
+    Rate,
     Recall,
     ReportDevice,
     ReportSlip,
@@ -43,6 +44,8 @@ from app.core.commands import (
 from app.core.errors import (
     HallClosed,
     NobodyWaiting,
+    NoSuchLevel,
+    NotServedYet,
     NoWindowServes,
     QuotaReached,
     ReasonMissing,
@@ -79,6 +82,7 @@ from app.core.events import (
     TicketIssued,
     TicketMissed,
     TicketParked,
+    TicketRated,
     TicketRecalled,
     TicketRequeued,
     TicketTransferred,
@@ -145,6 +149,8 @@ def _decide(hall: Hall, command: Command, now: datetime) -> Events:
             return _return(hall, command, now)
         case Transfer():
             return _transfer(hall, command, now)
+        case Rate():
+            return _rate(hall, command, now)
         case CancelTicket():
             return _cancel(hall, command, now)
         case AbandonTicket():
@@ -437,6 +443,22 @@ def _cancel(hall: Hall, command: CancelTicket, now: datetime) -> Events:
     _ticket_may(ticket, Move.CANCEL)
     after = _then_close(hall, ticket.window, now) if ticket.window is not None else ()
     return (TicketCancelled(at=now, ticket=ticket.id), *after)
+
+
+def _rate(hall: Hall, command: Rate, now: datetime) -> Events:
+    """One rating for a service: the second changes nothing, and silence never takes the place of a word."""
+    ticket = hall.ticket(command.ticket)
+    if command.level is not None and not 1 <= command.level <= 5:
+        raise NoSuchLevel(level=command.level)
+    if ticket.status is not Status.FINISHED or ticket.window is None:
+        raise NotServedYet(number=ticket.number)
+    if ticket.rating is not None or (ticket.asked_rating and command.level is None):
+        return ()
+    return (
+        TicketRated(
+            at=now, ticket=ticket.id, window=ticket.window, level=command.level, channel=command.channel
+        ),
+    )
 
 
 def _abandon(hall: Hall, command: AbandonTicket, now: datetime) -> Events:

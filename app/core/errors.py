@@ -263,6 +263,13 @@ class TicketCannot(NotNow):
     field = "ticket"
 
 
+class NotServedYet(NotNow):
+    """Ticket {number} has not been served to the end; the service can be rated when it is done."""
+
+    zh = "{number} 号尚未办结,办结后才能评价。"
+    field = "ticket"
+
+
 class RecallLimit(NotNow):
     """{number} was called {cap} times again already. Mark it missed and call the next."""
 
@@ -298,6 +305,13 @@ class NotAllowed(NotYours):
 
 
 # -- wrong ------------------------------------------------------------------------------------------------------
+
+
+class NoSuchLevel(Wrong):
+    """A rating is 5 (very satisfied) to 1 (very dissatisfied), or none at all, not {level}."""
+
+    zh = "评价为 5(非常满意)到 1(非常不满意),或不评价,没有 {level}。"
+    field = "level"
 
 
 class ReasonMissing(Wrong):

@@ -133,6 +133,17 @@ class TicketTransferred(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRated(Event):
+    """The visitor's word on the service at `window`: `level` 5 (very satisfied) to 1. None: asked and not answered,
+    which is no opinion and never counted as one."""
+
+    ticket: str
+    window: int
+    level: int | None
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCancelled(Event):
     """Given back by the visitor."""
 
@@ -316,6 +327,7 @@ EVENTS: dict[str, type[Event]] = {
         TicketRequeued,
         TicketParked,
         TicketTransferred,
+        TicketRated,
         TicketCancelled,
         TicketAbandoned,
         TicketVoided,

@@ -31,6 +31,7 @@ from app.core.events import (
     TicketIssued,
     TicketMissed,
     TicketParked,
+    TicketRated,
     TicketRecalled,
     TicketRequeued,
     TicketTransferred,
@@ -273,6 +274,10 @@ def evolve(hall: Hall, event: Event) -> Hall:
             _parked(hall, event)
         case TicketTransferred():
             _transferred(hall, event)
+        case TicketRated():
+            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
+                rating=event.level, asked_rating=True
+            )
         case TicketCancelled():
             _end(hall, event.ticket, Status.CANCELLED, event.at)
         case TicketAbandoned():

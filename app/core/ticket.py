@@ -135,7 +135,8 @@ class Ticket(NamedTuple):
     booking if that is later, or an older place that somebody who comes back may take. `joined_at` is when it really
     came into the queue, if that was after its place: waiting is counted from there. `waited_before` are minutes
     endured in earlier queues of this visit, `served_before` minutes served before it was put aside.
-    `only_window`: a transfer to one window, or papers that lie there. A named tuple, because a changed copy of one
+    `only_window`: a transfer to one window, or papers that lie there. `rating`: what the visitor said of the service, 5
+    to 1; `asked_rating`: somebody asked, and None is then the answer "not rated". A named tuple, because a changed copy of one
     costs a fifteenth of a frozen dataclass's, and a day makes 200,000 of them.
     """
 
@@ -166,6 +167,8 @@ class Ticket(NamedTuple):
     joined_at: datetime | None = None
     served_before: float = 0.0
     booked: bool = False
+    rating: int | None = None
+    asked_rating: bool = False
 
     @property
     def call_id(self) -> str:
