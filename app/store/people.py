@@ -43,9 +43,17 @@ class People:
 
     def add_user(self, login: str, name: str, role: Role, password: str, now: datetime) -> None:
         """A new person. Raises LoginTaken, ValueError for a password that is too short."""
+        row = self._user_row(login, name, role, password, now)
+        try:
+            with self._database.writing() as connection:
+                connection.execute(insert(users).values(row))
+        except IntegrityError as error:
+            raise LoginTaken(login) from error
+
+    def _user_row(self, login: str, name: str, role: Role, password: str, now: datetime) -> dict[str, object]:
         if len(password) < PASSWORD_LENGTH:
             raise ValueError(f"a password has at least {PASSWORD_LENGTH} characters")
-        row = {
+        return {
             "login": login,
             "name": name,
             "role": role.value,
@@ -54,18 +62,13 @@ class People:
             "failures": 0,
             "active": True,
         }
-        try:
-            with self._database.writing() as connection:
-                connection.execute(insert(users).values(row))
-        except IntegrityError as error:
-            raise LoginTaken(login) from error
 
     def check_password(self, login: str, password: str, now: datetime) -> tuple[str, Role]:
         """The name and role of who signs in. Raises SignInRefused."""
         with self._database.reading() as connection:
             row = connection.execute(select(users).where(users.c.login == login)).mappings().first()
         if row is None:
-            self._hasher.hash(password)
+            self._hasher.hash(password)  # an unknown login takes as long as a wrong password
             raise SignInRefused
         resting = row["locked_until"] and datetime.fromisoformat(row["locked_until"]) > now
         if resting or not row["active"]:
@@ -73,14 +76,7 @@ class People:
         try:
             self._hasher.verify(row["password"], password)
         except VerificationError as error:
-            failures = row["failures"] + 1
-            locked = (now + REST).isoformat() if failures >= FAILURES_AT_MOST else None
-            with self._database.writing() as connection:
-                connection.execute(
-                    update(users)
-                    .where(users.c.login == login)
-                    .values(failures=0 if locked else failures, locked_until=locked)
-                )
+            self._count_failure(login, now)
             raise SignInRefused from error
         if row["failures"]:
             with self._database.writing() as connection:
@@ -88,6 +84,17 @@ class People:
                     update(users).where(users.c.login == login).values(failures=0, locked_until=None)
                 )
         return row["name"], Role(row["role"])
+
+    def _count_failure(self, login: str, now: datetime) -> None:
+        """One more wrong password, counted inside the transaction: many guesses at once are as many failures."""
+        mine = users.c.login == login
+        with self._database.writing() as connection:
+            failures = (connection.scalar(select(users.c.failures).where(mine).with_for_update()) or 0) + 1
+            tired = failures >= FAILURES_AT_MOST
+            change = (
+                {"failures": 0, "locked_until": (now + REST).isoformat()} if tired else {"failures": failures}
+            )
+            connection.execute(update(users).where(mine).values(change))
 
     # -- tokens -------------------------------------------------------------------------------------------------
 
@@ -151,24 +158,17 @@ class People:
         return self.issue_token(SETUP, SETUP, now, lasts=timedelta(hours=24))
 
     def use_setup_code(self, code: str, login: str, name: str, password: str, now: datetime) -> None:
-        """The first administrator. Raises SignInRefused for a code that is unknown, used or too old."""
-        with self._database.reading() as connection:
-            row = (
-                connection.execute(
-                    select(tokens).where(tokens.c.hash == token_hash(code), tokens.c.role == SETUP)
-                )
-                .mappings()
-                .first()
-            )
-        if (
-            row is None
-            or row["revoked_at"]
-            or datetime.fromisoformat(row["expires_at"]) <= now
-            or self.any_user()
-        ):
-            raise SignInRefused
-        self.add_user(login, name, Role.ADMINISTRATOR, password, now)
-        self.revoke(now, holder=SETUP)
+        """The first administrator, in one transaction with the end of the code: of two who come with it, one signs up.
+        Raises SignInRefused for a code that is unknown, used or too old, ValueError for a password that is too short."""
+        user = self._user_row(login, name, Role.ADMINISTRATOR, password, now)
+        mine = (tokens.c.hash == token_hash(code), tokens.c.role == SETUP, tokens.c.revoked_at.is_(None))
+        with self._database.writing() as connection:
+            ends = connection.scalar(select(tokens.c.expires_at).where(*mine).with_for_update())
+            anybody = connection.scalar(select(func.count()).select_from(users))
+            if ends is None or datetime.fromisoformat(ends) <= now or anybody:
+                raise SignInRefused
+            connection.execute(update(tokens).where(*mine).values(revoked_at=now.isoformat()))
+            connection.execute(insert(users).values(user))
 
 
 SETUP = "setup"
