@@ -77,7 +77,8 @@ class Keeper:
     """One device's link and condition.
 
     `on_condition` is called with every change and never twice with the same value; it must not block. `jitter` gives
-    a number from 0 to 1 (`random.random`); without it the waits are exact.
+    a number from 0 to 1 (`random.random`); without it the waits are exact. `longest_wait` in seconds, for devices that
+    must be back sooner.
     """
 
     def __init__(
@@ -87,11 +88,13 @@ class Keeper:
         on_condition: Callable[[Condition], None],
         *,
         jitter: Callable[[], float] = lambda: 0.0,
+        longest_wait: float = LONGEST_WAIT,
     ) -> None:
         self._open_link = open_link
         self._clock = clock
         self._on_condition = on_condition
         self._jitter = jitter
+        self._longest_wait = longest_wait
         self._condition = Condition()
         self._answered = False
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
@@ -154,7 +157,7 @@ class Keeper:
             if self._answered or self._clock.monotonic() - opened_at > LONGEST_WAIT:
                 wait = FIRST_WAIT
             await self._clock.sleep(wait * (1 + JITTER * self._jitter()))
-            wait = min(2 * wait, LONGEST_WAIT)
+            wait = min(2 * wait, self._longest_wait)
 
     async def _converse(self, live: Callable[[Link], Awaitable[None]]) -> None:
         link = await self._open()

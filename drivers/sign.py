@@ -46,7 +46,8 @@ RETRIES: Final = 2
 """More tries after the first, when nobody answers."""
 
 SILENT_WAITS: Final = (1.0, 2.0, 4.0)
-"""Seconds until a silent sign is asked again; the last one for ever. A strip is right 5 s after its cable is back."""
+"""Seconds until a silent sign is asked again; the last one for ever, and for the cable too. A strip shall be right 5 s
+after its cable is back."""
 
 REFUSED_WAIT: Final = 10.0
 """Seconds until a refused message is tried again (busy, no memory); a new message is tried at once."""
@@ -369,7 +370,7 @@ class Bus(Generic[Q, R]):
         jitter: Callable[[], float] = lambda: 0.0,
         baud: int = 57600,
     ) -> None:
-        self._keeper = Keeper(open_link, clock, self._link_lost, jitter=jitter)
+        self._keeper = Keeper(open_link, clock, self._link_lost, jitter=jitter, longest_wait=SILENT_WAITS[-1])
         self._clock = clock
         self._baud = baud
         self._signs: list[Sign[Q, R]] = []

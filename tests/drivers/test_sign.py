@@ -275,6 +275,19 @@ async def test_a_cut_cable_is_opened_anew_and_everything_is_told_again():
             assert world.simulator.devices[1].brightness == 3
 
 
+async def test_a_cable_that_was_out_for_long_is_right_five_seconds_after_its_return():
+    async with over_tcp(bx5k_twin.device("")) as world:
+        strip = Strip(world)
+        async with running(strip.sign):
+            await world.go(1)
+            world.plugged = False
+            world.cut()
+            await world.go(600)
+            strip.sign.show(CALL)
+            world.plugged = True
+            await world.until(lambda: world.simulator.shown == CALL.lines[0], 5)
+
+
 async def test_the_same_fault_of_the_cable_is_news_each_time():
     async with over_tcp(bx5k_twin.device("")) as world:
         strip = Strip(world)
