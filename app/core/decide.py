@@ -205,7 +205,11 @@ def _turn_of_day(hall: Hall, now: datetime) -> Events:
         for window in hall.windows.values()
         if window.duty is not Duty.CLOSED
     ]
-    events.append(DayOpened(at=now, day=today, learned=tuple(hall.learned.values())))
+    devices = tuple(
+        DeviceReported(at=each.since, device=name, health=each.health, troubles=each.troubles, word=each.word)
+        for name, each in hall.devices.items()
+    )
+    events.append(DayOpened(at=now, day=today, learned=tuple(hall.learned.values()), devices=devices))
     return tuple(events)
 
 

@@ -39,6 +39,16 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceReported(Event):
+    """How a device is, from here on."""
+
+    device: str
+    health: str
+    troubles: tuple[str, ...] = ()
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayOpened(Event):
     """A new day: numbers begin at one, windows are closed, nobody waits. Carries all that a day inherits, so that a
     start folds from here."""
@@ -46,6 +56,7 @@ class DayOpened(Event):
     day: date
     entries: int = 0
     learned: tuple[Learned, ...] = ()
+    devices: tuple[DeviceReported, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,16 +231,6 @@ class SlipReported(Event):
 
     job: str
     state: str
-    word: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceReported(Event):
-    """How a device is, from here on."""
-
-    device: str
-    health: str
-    troubles: tuple[str, ...] = ()
     word: str = ""
 
 

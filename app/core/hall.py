@@ -310,7 +310,7 @@ def evolve(hall: Hall, event: Event) -> Hall:
             _duty(hall, event.window, hall.windows[event.window].before or Duty.IDLE, event.at)
             hall.windows[event.window] = hall.windows[event.window]._replace(before=None, pause_reason="")
         case DeviceReported():
-            hall.devices[event.device] = DeviceWord(event.health, event.troubles, event.word, event.at)
+            hall.devices[event.device] = _word_of(event)
         case WindowPinned():
             hall.windows[event.window] = hall.windows[event.window]._replace(pin=event.pin)
         case TideNoticed():
@@ -558,10 +558,15 @@ def _paused(hall: Hall, event: WindowPaused) -> None:
     )
 
 
+def _word_of(event: DeviceReported) -> DeviceWord:
+    return DeviceWord(event.health, event.troubles, event.word, event.at)
+
+
 def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.day = event.day
     hall.entries = event.entries
     hall.learned = {each.service: each for each in event.learned if each.service in hall.plan.service}
+    hall.devices = {each.device: _word_of(each) for each in event.devices}
     hall.tickets = {}
     hall.numbers = {}
     hall.recent = ()
