@@ -1,0 +1,486 @@
+// The ticket machine: choose a service, get a number.
+//
+// For: one press, one number. Which services there are, how many wait, whether paper is there, comes with the scene;
+// the number comes from POST tickets. After the number the page goes back to the start by itself and everything of
+// this visitor is wiped: the number, the QR, the press keys, large type and contrast.
+// The services stand on one level if they fit on this screen at this type size, else first the zones, then the services.
+// What goes wrong: no paper (said before the press, number and QR on the screen), no server (said; buttons rest), a
+// service that is closed (says why), an answer that was lost (the same press is asked again with the same key).
+
+import { SceneView } from "../shared/scene-context.js";
+import "../shared/line-state.js";
+import { Api, pressKey } from "../shared/api.js";
+import { tell } from "../shared/problem-text.js";
+import { flag, h, rows, write } from "../shared/dom.js";
+import { line, lineOf, put, putEach, say } from "../shared/texts.js";
+import { takeToken } from "../shared/params.js";
+import { start } from "../shared/start.js";
+
+const BACK_AFTER = 15; // s; long enough to read a number twice, short enough for the next in line
+const FORGET_AFTER = 30000; // ms without a touch: large type, contrast and a half-made choice are the last visitor's
+const SLIP_LOOKS = [1500, 4000, 8000]; // ms after the number: has the slip come out?
+const DENSITIES = ["large", "roomy", "tight", "dense"];
+
+let api;
+let hall;
+const pageEvents = new EventTarget();
+
+function shout(name, detail) {
+  pageEvents.dispatchEvent(new CustomEvent(name, { detail }));
+}
+
+// -- head: whose machine this is, and the time ---------------------------------------------------------------------
+
+class KioskHead extends SceneView {
+  #hall = h("h1", { class: "stack" });
+  #time = h("time", { class: "number" });
+  #day = h("span", { class: "day" });
+
+  build() {
+    this.append(this.#hall, h("p", { class: "now", "data-fades": true }, this.#time, this.#day));
+    setInterval(() => this.context && this.context.scene && this.update(this.context.scene, this.context), 1000);
+  }
+
+  update(scene, { clock, live }) {
+    put(this.#hall, scene.hall);
+    if (!live) return;
+    write(this.#time, clock.hhmm());
+    putEach(this.#day, (tag) => clock.day(tag));
+  }
+}
+
+// -- paper: said before anybody presses ------------------------------------------------------------------------------
+
+class KioskPaper extends SceneView {
+  #text = h("p", { class: "stack" });
+
+  build() {
+    this.setAttribute("role", "status");
+    this.append(h("i", { "aria-hidden": "true" }, "!"), this.#text);
+    this.hidden = true;
+  }
+
+  update(scene) {
+    this.hidden = scene.paper === "ready" || !scene.open;
+    if (this.hidden) return;
+    flag(this, "data-paper", scene.paper);
+    if (scene.paper_note) put(this.#text, scene.paper_note);
+    else say(this.#text, `kiosk.paper.${scene.paper}`);
+  }
+}
+
+// -- menu ------------------------------------------------------------------------------------------------------------
+
+class KioskMenu extends SceneView {
+  #ask = h("h2", { class: "ask stack", tabindex: "-1" });
+  #back = h("button", { class: "back", onclick: () => this.#enter(null) });
+  #closed = h("div", { class: "closed", hidden: true });
+  #groups = h("div", { class: "groups" });
+  #shelf = h("div", { class: "shelf", "data-fades": true }, this.#groups);
+  #zone = null; // zh name of the chosen zone on two levels
+  #levels = false;
+  #shape = "";
+  #groupsNow = [];
+
+  build() {
+    const big = h("p", { class: "stack" });
+    say(big, "kiosk.closed");
+    const small = h("p", { class: "stack soft" });
+    say(small, "kiosk.closed.hint");
+    this.#closed.append(big, small);
+    say(this.#back, "kiosk.back");
+    this.append(h("div", { class: "top" }, this.#ask, this.#back), this.#closed, this.#shelf);
+    this.addEventListener("keydown", (event) => walk(event, this));
+    new ResizeObserver(() => this.#fit()).observe(this);
+    pageEvents.addEventListener("forget", () => this.#enter(null, false));
+    pageEvents.addEventListener("look", () => this.#fit());
+  }
+
+  update(scene) {
+    this.#closed.hidden = scene.open;
+    this.#shelf.hidden = !scene.open;
+    this.#ask.hidden = !scene.open;
+    const groups = new Map();
+    for (const service of scene.services) {
+      const name = service.zone.zh || service.zone.en;
+      if (!groups.has(name)) groups.set(name, { name, zone: service.zone, services: [] });
+      groups.get(name).services.push(service);
+    }
+    const shape = JSON.stringify([scene.open, scene.services.map(({ name, zone, why }) => [name, zone, why])]);
+    this.#groupsNow = [...groups.values()];
+    if (this.#zone !== null && !groups.has(this.#zone)) this.#zone = null;
+    this.#draw();
+    if (shape !== this.#shape) {
+      this.#shape = shape;
+      this.#fit();
+    }
+  }
+
+  #draw() {
+    const inZone = this.#levels && this.#zone !== null;
+    const doors = this.#levels && this.#zone === null;
+    flag(this, "data-level", this.#levels ? (inZone ? "zone" : "doors") : "all");
+    this.#back.hidden = !inZone;
+    if (inZone) put(this.#ask, this.#groupsNow.find((group) => group.name === this.#zone).zone);
+    else say(this.#ask, doors ? "kiosk.ask.zone" : "kiosk.ask");
+    if (doors) {
+      rows(this.#groups, this.#groupsNow, (group) => `door ${group.name}`, () => this.#door(), drawDoor);
+      return;
+    }
+    const shown = inZone ? this.#groupsNow.filter((group) => group.name === this.#zone) : this.#groupsNow;
+    const headed = !inZone && shown.length > 1;
+    flag(this, "data-headed", headed);
+    rows(this.#groups, shown, (group) => `zone ${group.name}`, makeGroup, (element, group) => {
+      element.firstChild.hidden = !headed;
+      put(element.firstChild, group.zone);
+      rows(element.lastChild, group.services, (service) => service.code, makeService, drawService);
+    });
+  }
+
+  #door() {
+    const element = h("button", { class: "door" },
+      h("span", { class: "what" }, h("span", { class: "name stack" }), h("span", { class: "count" })),
+      h("span", { class: "load" }, h("b", { class: "number" }), h("span")));
+    element.addEventListener("click", () => this.#enter(element.group.name));
+    return element;
+  }
+
+  #enter(zone, focus = true) {
+    if (this.#zone === zone) return;
+    this.#zone = zone;
+    this.#draw();
+    this.#shelf.scrollTop = 0;
+    this.#density();
+    if (focus) this.#ask.focus();
+  }
+
+  /** One level if it fits, else two. Measured, because nobody knows the screen, the type size and the names before. */
+  #fit() {
+    if (this.hidden || !this.clientHeight || !this.#groupsNow.length) return;
+    this.#levels = false;
+    this.#draw();
+    if (!this.#density() && this.#groupsNow.length > 1) {
+      this.#levels = true;
+      this.#draw();
+      this.#density();
+    }
+  }
+
+  #density() {
+    return DENSITIES.some((density) => {
+      this.dataset.density = density;
+      return this.#shelf.scrollHeight <= this.#shelf.clientHeight + 1
+        && ![...this.#groups.querySelectorAll(".service, .door")].some((card) => card.scrollWidth > card.clientWidth + 1);
+    });
+  }
+
+  focusAsk() {
+    this.#ask.focus();
+  }
+}
+
+function makeGroup() {
+  return h("section", {}, h("h3"), h("div", { class: "cards" }));
+}
+
+function drawDoor(element, group) {
+  element.group = group;
+  const [[name, count], load] = [element.firstChild.children, element.lastChild];
+  put(name, group.zone);
+  say(count, "kiosk.services", { n: group.services.length });
+  drawLoad(load, group.services.reduce((sum, service) => sum + service.waiting, 0));
+  flag(element, "aria-disabled", group.services.every((service) => !service.open) ? "true" : null);
+}
+
+function makeService() {
+  const element = h("button", { class: "service" },
+    h("b", { class: "prefix number" }),
+    h("span", { class: "name stack" }),
+    h("span", { class: "load" }, h("b", { class: "number" }), h("span")),
+    h("span", { class: "why stack" }));
+  element.addEventListener("click", () => shout("choose", element.service));
+  return element;
+}
+
+function drawService(element, service) {
+  element.service = service;
+  const [prefix, name, load, why] = element.children;
+  write(prefix, service.prefix);
+  put(name, service.name);
+  load.hidden = !service.open;
+  why.hidden = service.open;
+  if (service.open) drawLoad(load, service.waiting);
+  else if (service.why) put(why, service.why);
+  else say(why, "kiosk.not-now");
+  flag(element, "aria-disabled", service.open ? null : "true");
+}
+
+function drawLoad(element, waiting) {
+  flag(element, "data-none", waiting === 0);
+  write(element.firstChild, waiting);
+  say(element.lastChild, "kiosk.waiting", { n: waiting });
+}
+
+/** Arrow keys go to the nearest card in their direction: kiosks have keypads. */
+function walk(event, root) {
+  const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  if (!step) return;
+  const cards = [...root.querySelectorAll(".service, .door, .back")].filter((card) => card.offsetParent);
+  const middle = (card) => {
+    const box = card.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  const here = cards.includes(document.activeElement) ? middle(document.activeElement) : null;
+  event.preventDefault();
+  if (!here) {
+    if (cards.length) cards[0].focus();
+    return;
+  }
+  let best = null;
+  for (const card of cards) {
+    const [x, y] = middle(card);
+    const along = (x - here[0]) * step[0] + (y - here[1]) * step[1];
+    const aside = Math.abs((x - here[0]) * step[1]) + Math.abs((y - here[1]) * step[0]);
+    if (along > 4 && (!best || along + 3 * aside < best.cost)) best = { card, cost: along + 3 * aside };
+  }
+  if (best) best.card.focus();
+}
+
+// -- result: the number, or why there is none ------------------------------------------------------------------------
+
+class KioskResult extends SceneView {
+  #timers = [];
+  #left = 0;
+  #ticking = 0;
+  #bar = h("i", { class: "bar", "aria-hidden": "true" });
+  #count = h("span", { class: "count" });
+
+  /** The request is under way. */
+  showBusy(service) {
+    const name = h("p", { class: "name stack" });
+    put(name, service.name);
+    const text = h("p", { class: "stack soft" });
+    say(text, "kiosk.busy");
+    this.#place("busy", h("i", { class: "spin", "aria-hidden": "true" }), name, text);
+    hear(line("kiosk.busy"));
+  }
+
+  showTicket(ticket, paper) {
+    const label = h("p", { class: "label" });
+    say(label, "kiosk.your-number");
+    const number = h("p", { class: "number big", tabindex: "-1" }, ticket.number);
+    number.style.setProperty("--signs", Math.max(4, ticket.number.length));
+    const name = h("p", { class: "name stack" });
+    put(name, { zh: ticket.service_name, en: ticket.service_name_en });
+    const facts = h("dl", { class: "facts" });
+    facts.append(fact("kiosk.ahead", h("dd", { class: "number" }, String(ticket.ahead))));
+    const area = h("dd", { class: "stack" });
+    put(area, { zh: ticket.area, en: ticket.area_en });
+    facts.append(fact("kiosk.area", area));
+    const keep = this.#keep(ticket, paper);
+    const head = h("div", { class: "head" }, label, number, name);
+    this.#place("ticket", head, h("div", { class: "rest" }, facts, keep), this.#foot(true));
+    hear(`${line("kiosk.your-number")} ${ticket.number}. ${line("kiosk.ahead.said", { n: ticket.ahead })} `
+      + lineOf({ zh: ticket.area, en: ticket.area_en }));
+    number.focus();
+  }
+
+  /** How the visitor keeps the number: on paper, or by camera. Paper that did not come is noticed and said. */
+  #keep(ticket, paper) {
+    const text = h("p", { class: "stack" });
+    const source = `/api/v1/halls/${encodeURIComponent(hall)}/tickets/${encodeURIComponent(ticket.id)}/qr.svg`;
+    const qr = h("img", { class: "qr", src: source, alt: line("kiosk.qr") });
+    qr.addEventListener("error", () => qr.remove());
+    const element = h("div", { class: "keep" }, qr, text);
+    const tellSlip = (printed) => {
+      flag(element, "data-on", printed ? "paper" : "screen");
+      return printed;
+    };
+    const slip = ticket.slip && ticket.slip.state;
+    if (tellSlip((paper === "ready" || paper === "low") && Boolean(slip) && slip !== "failed" && slip !== "unknown")) {
+      say(text, "kiosk.take-slip");
+      for (const delay of SLIP_LOOKS) this.#timers.push(setTimeout(() => look(), delay));
+    } else {
+      say(text, slip === "failed" || slip === "unknown" ? "kiosk.slip-failed" : "kiosk.keep");
+    }
+    const look = async () => {
+      try {
+        const now = await api.get(`/tickets/${encodeURIComponent(ticket.id)}`);
+        if (!element.isConnected || !now.slip || !["failed", "unknown"].includes(now.slip.state)) return;
+        tellSlip(false);
+        say(text, "kiosk.slip-failed");
+        hear(line("kiosk.slip-failed"));
+        this.#left = BACK_AFTER;
+      } catch (error) {
+        console.warn("The state of the slip cannot be asked:", error);
+      }
+    };
+    return element;
+  }
+
+  showProblem(problem, again) {
+    const head = h("p", { class: "sorry stack", tabindex: "-1" });
+    say(head, "kiosk.sorry");
+    const text = h("p", { class: "stack" });
+    tell(text, problem);
+    const retry = again && h("button", { class: "main", onclick: again });
+    if (retry) say(retry, "kiosk.again");
+    this.#place("problem", head, text, retry, this.#foot(false));
+    hear(`${head.textContent}. ${text.textContent}`);
+    head.focus();
+  }
+
+  #foot(longer) {
+    const done = h("button", { class: longer ? "main" : "quiet", onclick: () => shout("done") });
+    say(done, longer ? "kiosk.done" : "kiosk.back");
+    const more = h("button", { class: "quiet", onclick: () => this.#countFrom(BACK_AFTER * 2) });
+    say(more, "kiosk.more-time");
+    this.#countFrom(BACK_AFTER);
+    return h("div", { class: "foot" }, h("p", { class: "left" }, this.#bar, this.#count), more, done);
+  }
+
+  #countFrom(seconds) {
+    clearInterval(this.#ticking);
+    this.#left = seconds;
+    const draw = () => {
+      say(this.#count, "kiosk.back-in", { n: this.#left });
+      this.#bar.style.transform = `scaleX(${Math.min(1, this.#left / BACK_AFTER)})`;
+    };
+    draw();
+    this.#ticking = setInterval(() => {
+      this.#left -= 1;
+      if (this.#left <= 0) shout("done");
+      else draw();
+    }, 1000);
+  }
+
+  #place(kind, ...children) {
+    this.wipe();
+    flag(this, "data-kind", kind);
+    this.append(...children.filter(Boolean));
+    this.hidden = false;
+  }
+
+  /** Nothing of this visitor stays, neither on the screen nor behind it. */
+  wipe() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = [];
+    clearInterval(this.#ticking);
+    this.replaceChildren();
+    this.hidden = true;
+  }
+}
+
+function fact(key, value) {
+  const name = h("dt");
+  say(name, key);
+  return h("div", {}, name, value);
+}
+
+function hear(text) {
+  write(document.getElementById("said"), text);
+}
+
+// -- help: larger, clearer ---------------------------------------------------------------------------------------------
+
+class KioskHelp extends SceneView {
+  #large = h("button", { "aria-pressed": "false", onclick: () => this.#turn("type", "large", this.#large) });
+  #contrast = h("button", { "aria-pressed": "false", onclick: () => this.#turn("contrast", "high", this.#contrast) });
+
+  build() {
+    say(this.#large, "kiosk.large");
+    say(this.#contrast, "kiosk.contrast");
+    const hint = h("p", { class: "stack" });
+    say(hint, "kiosk.desk");
+    this.append(hint, this.#large, this.#contrast);
+    pageEvents.addEventListener("forget", () => {
+      for (const [name, button] of [["type", this.#large], ["contrast", this.#contrast]]) {
+        delete document.documentElement.dataset[name];
+        button.setAttribute("aria-pressed", "false");
+      }
+    });
+  }
+
+  #turn(name, value, button) {
+    const on = document.documentElement.dataset[name] !== value;
+    if (on) document.documentElement.dataset[name] = value;
+    else delete document.documentElement.dataset[name];
+    button.setAttribute("aria-pressed", String(on));
+    shout("look");
+  }
+}
+
+// -- the page ------------------------------------------------------------------------------------------------------------
+
+start((code) => {
+  hall = code;
+  const token = takeToken("kiosk");
+  api = new Api(hall, token);
+  customElements.define("kiosk-head", KioskHead);
+  customElements.define("kiosk-paper", KioskPaper);
+  customElements.define("kiosk-menu", KioskMenu);
+  customElements.define("kiosk-result", KioskResult);
+  customElements.define("kiosk-help", KioskHelp);
+  const context = document.querySelector("scene-context");
+  const menu = document.querySelector("kiosk-menu");
+  const result = document.querySelector("kiosk-result");
+  let keys = new Map(); // service -> press key, of this visitor
+  let busy = false;
+
+  function goBack(focus) {
+    result.wipe();
+    keys = new Map();
+    hear("");
+    menu.hidden = false;
+    document.documentElement.dataset.place = "menu";
+    shout("forget");
+    shout("look");
+    if (focus) menu.focusAsk();
+  }
+
+  async function choose(service) {
+    if (busy || menu.hidden || !context.live) return;
+    if (!service.open) {
+      hear(lineOf(service.why) || line("kiosk.not-now"));
+      return;
+    }
+    await take(service);
+  }
+
+  async function take(service) {
+    busy = true;
+    const key = keys.get(service.code) || pressKey();
+    keys.set(service.code, key);
+    menu.hidden = true;
+    document.documentElement.dataset.place = "result";
+    result.showBusy(service);
+    try {
+      const ticket = await api.post("/tickets", { service: service.code, channel: "kiosk" }, key);
+      keys.delete(service.code);
+      result.showTicket(ticket, context.scene ? context.scene.paper : "unknown");
+    } catch (problem) {
+      // No answer at all: the same key again, so that a number that was given is found and not given twice.
+      if (problem.status) keys.delete(service.code);
+      result.showProblem(problem, problem.status ? null : () => !busy && take(service));
+    } finally {
+      busy = false;
+    }
+  }
+
+  pageEvents.addEventListener("choose", (event) => choose(event.detail));
+  pageEvents.addEventListener("done", () => goBack(true));
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !busy) goBack(true);
+  });
+  addEventListener("contextmenu", (event) => event.preventDefault());
+
+  let idle = 0;
+  const touched = () => {
+    clearTimeout(idle);
+    idle = setTimeout(() => menu.hidden || goBack(false), FORGET_AFTER);
+  };
+  for (const name of ["pointerdown", "keydown"]) addEventListener(name, touched);
+
+  document.documentElement.dataset.place = "menu";
+  context.listen({ path: `/api/v1/halls/${encodeURIComponent(hall)}/scenes/kiosk`, token });
+});
