@@ -27,8 +27,7 @@ def compose(job: str, scene: SlipScene) -> Slip:
         Text(scene.service.zh, size=2, align=Align.CENTRE, bold=True),
         Text(scene.service.en, align=Align.CENTRE),
         Rule(),
-        Text(f"前面还有 {scene.ahead} 人", size=2, align=Align.CENTRE),
-        Text(f"{scene.ahead} {'person' if scene.ahead == 1 else 'people'} before you", align=Align.CENTRE),
+        *_ahead(scene.ahead),
     ]
     if scene.estimate is not None:
         likely, low, high = scene.estimate
@@ -49,3 +48,16 @@ def compose(job: str, scene: SlipScene) -> Slip:
         parts.append(Text("补打 Reprint", align=Align.CENTRE))
     parts.append(Text("过号请到服务台 If missed, ask at the desk", align=Align.CENTRE))
     return Slip(job, tuple(parts))
+
+
+def _ahead(people: int) -> tuple[SlipPart, SlipPart]:
+    """How many were before this number when it was given."""
+    if people == 0:
+        return (
+            Text("前面没有人", size=2, align=Align.CENTRE),
+            Text("Nobody before you: please listen for your number", align=Align.CENTRE),
+        )
+    return (
+        Text(f"前面还有 {people} 人", size=2, align=Align.CENTRE),
+        Text(f"{people} {'person' if people == 1 else 'people'} before you", align=Align.CENTRE),
+    )
