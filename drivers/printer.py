@@ -57,7 +57,11 @@ SLIP_SECONDS: Final = 20.0
 the rest is for a slow serial line and a head that cools down."""
 
 PROBE_SECONDS: Final = 3.0
-"""How long a barrier alone may take after a spoilt slip."""
+"""How long the rest of a spoilt slip may take, and the question behind it."""
+
+PROBE_QUIET_SECONDS: Final = 1.0
+"""So long nothing more may come after a probe was answered: the barrier of the spoilt slip might answer yet, and must
+not be taken for that of the next one."""
 
 MAX_JOBS: Final = 64
 """Slips that wait for one printer at most; at a second each that is the default deadline of a minute."""
@@ -93,12 +97,17 @@ class Composed(Protocol):
 
 
 class Heard(Protocol):
-    """What some bytes meant: answers to the open question (0 or 1) and barriers reached."""
+    """What some bytes meant: answers to the open question (0 or 1), barriers reached, probes answered, and whether
+    the printer told of itself that something changed."""
 
     @property
     def answers(self) -> int: ...
     @property
     def reached(self) -> int: ...
+    @property
+    def probed(self) -> int: ...
+    @property
+    def changed(self) -> bool: ...
 
 
 class Dialect(Protocol):
@@ -138,8 +147,12 @@ class Dialect(Protocol):
         """The link is new; what to say first."""
         ...
 
-    def introduce(self) -> bytes:
-        """Ask who it is."""
+    def introduce(self) -> tuple[bytes, ...]:
+        """Questions for who it is, each answered like a probe, or never."""
+        ...
+
+    def forget_half(self) -> None:
+        """An answer that was begun and not ended is none."""
         ...
 
     def ask(self, question: int) -> bytes:
@@ -159,7 +172,8 @@ class Dialect(Protocol):
         ...
 
     def probe(self, attempt: int) -> bytes:
-        """Wake a printer that waits for the rest of something, and a barrier."""
+        """Wake a printer that waits for the rest of something, and a question that is answered when all before it is
+        done."""
         ...
 
     def discard(self) -> bytes:
@@ -226,6 +240,7 @@ class Printer:
         self._heard = asyncio.Event()
         self._answers = 0
         self._reached = 0
+        self._probed = 0
         self._waits_for_answer = False
         self._unsettled = False
 
@@ -306,7 +321,7 @@ class Printer:
 
     async def _live(self, link: Link) -> None:
         first = self._dialect.opened()
-        self._answers = self._reached = 0
+        self._answers = self._reached = self._probed = 0
         self._waits_for_answer = False
         await together(self._listen(link), self._work(link, first))
 
@@ -315,8 +330,11 @@ class Printer:
             heard = self._dialect.hear(await link.read())
             self._answers += heard.answers
             self._reached += heard.reached
-            if heard.answers or heard.reached:
+            self._probed += heard.probed
+            if heard.answers or heard.reached or heard.probed:
                 self._keeper.answered()
+            if heard.changed:
+                self._report()
             self._heard.set()
 
     async def _work(self, link: Link, first: bytes) -> None:
@@ -331,9 +349,10 @@ class Printer:
                 await self._write(link, self._dialect.recover())
             if not blocked and not introduced and self._dialect.questions:
                 introduced = True
-                await self._write(link, self._dialect.introduce())
+                await self._introduce(link)
             if self._unsettled and not blocked:
                 await self._settle(link)
+                continue  # that may have taken a while: how is the printer now?
             job = self._next_job()
             if job is None:
                 await self._idle()
@@ -367,8 +386,20 @@ class Printer:
 
     # -- how are you? ---------------------------------------------------------------------------------------------
 
+    async def _introduce(self, link: Link) -> None:
+        """Who is it? Some printers do not say; then nothing more is asked."""
+        for question in self._dialect.introduce():
+            wanted = self._probed + 1
+            await self._write(link, question)
+            try:
+                await within(self._clock, ANSWER_SECONDS, self._until_probed(wanted))
+            except TimeoutError:
+                return
+        self._report()
+
     async def _examine(self, link: Link) -> None:
         """One round of status questions. Raises Unreachable or Garbled when one is not answered."""
+        self._dialect.forget_half()
         garbled = self._dialect.garbled
         for question in self._dialect.questions:
             for _ in range(ATTEMPTS):
@@ -488,22 +519,27 @@ class Printer:
         self._report()
 
     async def _settle(self, link: Link) -> None:
-        """Wait until nothing of a spoilt slip is left in the printer, and cut off what is left on the paper. Raises
-        Unreachable when the printer answers questions and does nothing else."""
+        """Wait until nothing of a spoilt slip is left in the printer, and cut off what is left on the paper. Comes
+        back with the printer still unsettled when somebody has to see to it first. Raises Unreachable when it answers
+        questions and does nothing else."""
         for attempt in range(self._dialect.probes):
-            before = self._reached
+            wanted = self._probed + 1
             await self._write(link, self._dialect.probe(attempt))
             try:
-                await within(self._clock, PROBE_SECONDS, self._until(lambda: self._reached > before))  # noqa: B023
+                await within(self._clock, PROBE_SECONDS, self._until_probed(wanted))
                 break
             except TimeoutError:
-                continue
+                await self._examine(link)
+                if self._dialect.troubles & _BLOCKING:
+                    return
         else:
             raise Unreachable("the printer answers status questions but does not print what it was sent")
-        # The barrier of the spoilt slip may answer too, before or after; none of them belongs to the next slip.
-        quiet_at = -1
-        while quiet_at != self._reached:
-            quiet_at = self._reached
-            await self._clock.sleep(QUIET_SECONDS)
+        heard = (-1, -1)
+        while heard != (self._reached, self._probed):
+            heard = (self._reached, self._probed)
+            await self._clock.sleep(PROBE_QUIET_SECONDS)
         await self._write(link, self._dialect.discard())
         self._unsettled = False
+
+    async def _until_probed(self, wanted: int) -> None:
+        await self._until(lambda: self._probed >= wanted)

@@ -145,6 +145,12 @@ class Port:
         """The network cable is back."""
         self.plugged_in = True
 
+    def spoil(self, new_cables: NewCables) -> None:
+        """Other cables from now on, also for those who are connected."""
+        self.new_cables = new_cables
+        for connection in self.connections:
+            connection.cables = new_cables()
+
     def close(self) -> None:
         """Take the device off the bench."""
         self.cut()
@@ -202,7 +208,7 @@ class Bench:
         try:
             server = await asyncio.get_running_loop().create_server(lambda: _Tcp(served), host, port)
         except OSError as error:
-            raise PortTaken(name, f"{host}:{port}", error.strerror or str(error)) from error
+            raise PortTaken(name, f"{host}:{port}", os.strerror(error.errno or 0)) from error
         at: tuple[str, int] = server.sockets[0].getsockname()[:2]
         served.address = f"{at[0]}:{at[1]}"
         served._close = server.close
@@ -258,7 +264,7 @@ class Bench:
             except OSError as error:
                 os.close(master)
                 os.close(slave)
-                raise PortTaken(name, str(path), error.strerror or str(error)) from error
+                raise PortTaken(name, str(path), os.strerror(error.errno or 0)) from error
         loop.add_reader(master, readable)
         served._close = close
         return self._add(served)
@@ -321,3 +327,4 @@ class Bench:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # connections that were dropped close now

@@ -236,19 +236,6 @@ class Printer:
     _said: bytearray = field(default_factory=bytearray)
 
     kind: ClassVar[str] = "printer"
-    BACK_DOOR: ClassVar[tuple[str, ...]] = (
-        "take_out_paper",
-        "put_in_paper",
-        "shorten_paper",
-        "open_cover",
-        "close_cover",
-        "jam_cutter",
-        "clear_jam",
-        "heat_head",
-        "cool_head",
-        "power_off",
-        "power_on",
-    )
 
     def __post_init__(self) -> None:
         self.paper_mm = self.roll_mm

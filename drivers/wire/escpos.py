@@ -1034,11 +1034,13 @@ line of size 8, has 13,824 bytes."""
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What some bytes of a printer meant: how many answers to the question that is open (0 or 1), and how many
-    barriers were reached."""
+    """What some bytes of a printer meant: how many answers to the question that is open (0 or 1), how many barriers
+    were reached, how many probes answered, and whether it told of itself that something changed."""
 
     answers: int = 0
     reached: int = 0
+    probed: int = 0
+    changed: bool = False
 
 
 @dataclass(slots=True)
@@ -1054,6 +1056,8 @@ class Speaker:
     _asked: int | None = None
     _values: dict[int, int] = field(default_factory=dict)
     _found: dict[int, frozenset[Trouble]] = field(default_factory=dict)
+    _tells_identity: bool = False
+    _garbled: int = 0
 
     probes: ClassVar[int] = len(_FILLERS)
 
@@ -1064,16 +1068,23 @@ class Speaker:
 
     def opened(self) -> bytes:
         """The link is new: forget what was half heard. What to say first."""
-        self._reader = Reader(parse_device, DEVICE_LIMIT)
+        self._reader.reset()
+        self._garbled = 0
         self._asked = None
         self._values.clear()
         self._found.clear()
         self.firmware = ""
         return encode(AutoStatus(0x0F)) if self.profile.automatic else b""
 
-    def introduce(self) -> bytes:
-        """Ask who it is; said while the printer is well. The answer comes when it comes, or never."""
-        return encode(AskIdentity(0x41)) + encode(AskIdentity(0x43)) if self.profile.identify else b""
+    def introduce(self) -> tuple[bytes, ...]:
+        """Questions for firmware and model, said while the printer is well; each is answered like a probe, or never."""
+        return (encode(AskIdentity(0x41)), encode(AskIdentity(0x43))) if self.profile.identify else ()
+
+    def forget_half(self) -> None:
+        """What has been half heard for a while is noise: it must not swallow the next answer."""
+        if self._reader.held:
+            self._garbled += self._reader.garbled + 1
+            self._reader.reset()
 
     def ask(self, question: int) -> bytes:
         """One of `questions`; the next real-time answer is taken for its answer."""
@@ -1093,8 +1104,11 @@ class Speaker:
         return encode(AskReport(1))
 
     def probe(self, attempt: int) -> bytes:
-        """`attempt` (0 to `probes` - 1) to wake a printer out of a half-received picture, and a barrier."""
-        return bytes(_FILLERS[attempt]) + self.barrier()
+        """`attempt` (0 to `probes` - 1) to wake a printer out of a half-received picture, and a question that is
+        answered when everything before it is done. A printer that is known to tell its model is asked for that: its
+        answer cannot be taken for that of a barrier, whose answer may still be on its way."""
+        question = AskIdentity(0x43) if self._tells_identity else AskReport(1)
+        return bytes(_FILLERS[attempt]) + encode(question)
 
     def discard(self) -> bytes:
         """Part the spoilt slip from the next one: pull it in where there is a presenter, cut it off elsewhere."""
@@ -1107,7 +1121,8 @@ class Speaker:
 
     def hear(self, data: bytes) -> Heard:
         """Bytes from the printer."""
-        answers = reached = 0
+        answers = reached = probed = 0
+        changed = False
         for message in self._reader.feed(data):
             match message:
                 case Status(value):
@@ -1120,6 +1135,7 @@ class Speaker:
                 case Report(value):
                     self._found[4] = _troubles(_REPORT_BITS, value)
                     reached += 1
+                    probed += not self._tells_identity
                 case AutoStatusBack(first, second, third, _):
                     self._values[1] = first
                     self._found = {
@@ -1128,13 +1144,16 @@ class Speaker:
                             (2, 3, 4), _AUTO_BITS, (first, second, third), strict=True
                         )
                     }
+                    changed = True
                 case Identity(text):
+                    self._tells_identity = True
+                    probed += 1
                     words = text.decode("gb18030", "replace").strip()
                     if words not in self.firmware:
                         self.firmware = f"{self.firmware} {words}".strip()
                 case Flow() | FullStatus():
                     pass
-        return Heard(answers, reached)
+        return Heard(answers, reached, probed, changed)
 
     @property
     def troubles(self) -> frozenset[Trouble]:
@@ -1156,7 +1175,7 @@ class Speaker:
     @property
     def garbled(self) -> int:
         """Stretches of bytes that were no answer, since the link was opened."""
-        return self._reader.garbled
+        return self._garbled + self._reader.garbled
 
 
 def _troubles(bits: Mapping[int, Trouble], value: int) -> frozenset[Trouble]:

@@ -368,6 +368,20 @@ def test_automatic_status_says_the_same_unasked() -> None:
 
 def test_a_barrier_is_a_report_and_an_identity_is_none() -> None:
     speaker = Speaker(Profile(), draw_nothing)
-    assert speaker.hear(bytes.fromhex("5F 56 31 00 03")) == escpos.Heard(reached=1)
+    assert speaker.hear(bytes.fromhex("03")) == escpos.Heard(reached=1, probed=1)
+    assert speaker.probe(0) == bytes.fromhex("1D 72 01")
+    assert speaker.hear(bytes.fromhex("5F 56 31 00 03")) == escpos.Heard(reached=1, probed=1)
     assert speaker.firmware == "V1"
     assert speaker.troubles == {Trouble.PAPER_LOW}
+    assert speaker.probe(0) == bytes.fromhex("1D 49 43"), (
+        "now it is known to answer this, and that is no barrier"
+    )
+    assert speaker.hear(b"\x03") == escpos.Heard(reached=1)
+
+
+def test_half_an_answer_that_never_ends_does_not_swallow_the_next() -> None:
+    speaker = Speaker(Profile(), draw_nothing)
+    speaker.hear(bytes.fromhex("5F 41"))
+    speaker.forget_half()
+    assert speaker.garbled == 1
+    assert speaker.hear(b"\x00").reached == 1
