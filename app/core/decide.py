@@ -533,11 +533,12 @@ def _reprint(hall: Hall, command: Reprint, now: datetime) -> Events:
 
 
 def _report_slip(hall: Hall, command: ReportSlip, now: datetime) -> Events:
-    """A job ends once: a second report of an ended job changes nothing."""
+    """A job ends once: a second report of an ended job changes nothing. Only `unknown` may still turn out: a printer
+    far away comes back and says what became of it."""
     job = hall.slips.get(command.job)
     if job is None:
         raise UnknownSlip(job=command.job)
-    if job.state != "pending":
+    if job.state not in ("pending", "unknown") or job.state == command.state:
         return ()
     return (SlipReported(at=now, job=job.id, state=command.state, word=command.word),)
 

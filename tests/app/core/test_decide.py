@@ -580,6 +580,16 @@ def test_a_print_job_ends_once() -> None:
     day.refuses(ReportSlip("nothing", "printed"), UnknownSlip)
 
 
+def test_an_unknown_slip_may_still_turn_out_and_then_its_job_has_ended() -> None:
+    day = hand()
+    ticket = day.take("tax", printer="kiosk-1")
+    day.do(ReportSlip(f"{ticket}.1", "unknown", "the line broke"))
+    assert day.do(ReportSlip(f"{ticket}.1", "unknown", "still")) == ()
+    day.do(ReportSlip(f"{ticket}.1", "printed"))
+    assert day.do(ReportSlip(f"{ticket}.1", "failed")) == ()
+    assert day.hall.slips[f"{ticket}.1"].state == "printed"
+
+
 def test_a_device_is_written_down_only_when_it_changed() -> None:
     day = hand()
     assert day.do(ReportDevice("kiosk-1", "online"))
