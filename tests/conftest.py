@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.hallserver import HallServer
 from tests.plans import small_plan
+
+# How long one example takes is the machine's load, not the code's fault.
+settings.register_profile("hall", deadline=None)
+settings.load_profile("hall")
 
 
 @pytest.fixture

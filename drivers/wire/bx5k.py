@@ -753,17 +753,19 @@ BLINK_STAY = 1
 
 
 class Bx5k:
-    """The sentences of a font card that shows one area over its whole panel of `width` by `height` pixels."""
+    """The sentences of a font card that shows one area over its whole panel of `width` by `height` pixels. `colours`: the
+    panel has green and yellow too; on a panel that is only red a green text would be dark."""
 
     answers = True
     chinese = True
     gap = 0.004
 
-    def __init__(self, width: int = 128, height: int = 16) -> None:
+    def __init__(self, width: int = 128, height: int = 16, *, colours: bool = False) -> None:
         if width < 8 or height < FONT:
             raise ValueError(f"width={width}, height={height}: a panel has 8 by {FONT} dots at least")
         self.width = width
         self.height = height
+        self._colours = colours
         self.columns = width // (FONT // 2)
         self.rows = height // FONT
 
@@ -809,7 +811,7 @@ class Bx5k:
             y=0,
             width=self.width // 8 if self.width % 8 == 0 else self.width | PIXELS,
             height=self.height,
-            text=gbk(_COLOURS[message.colour] + "\\n".join(text)),
+            text=gbk((_COLOURS[message.colour] if self._colours else "") + "\\n".join(text)),
             alignment=CENTRED,
             lines=lines,
             effect=effect,

@@ -582,13 +582,22 @@ STAY = 3
 class CPower:
     """The sentences of a card that shows one window over its whole panel of `width` by `height` pixels, in a font of
     `font` pixels. `network_id`: four bytes for the card's own network port (FFFFFFFF is usual); without it the serial
-    form is spoken, also through a serial server."""
+    form is spoken, also through a serial server. `colours`: the panel has green and yellow too; on a panel that is only
+    red a green text would be dark."""
 
     answers = True
     chinese = True
     gap = 0.004
 
-    def __init__(self, width: int = 128, height: int = 16, font: int = 16, network_id: bytes = b"") -> None:
+    def __init__(
+        self,
+        width: int = 128,
+        height: int = 16,
+        font: int = 16,
+        network_id: bytes = b"",
+        *,
+        colours: bool = False,
+    ) -> None:
         if font not in FONT_PIXELS:
             raise ValueError(f"font={font}: expected one of {', '.join(map(str, FONT_PIXELS))} pixels")
         if width < font or height < font:
@@ -597,6 +606,7 @@ class CPower:
             raise ValueError(f"network_id={network_id.hex()}: expected 4 bytes, as in FFFFFFFF")
         self.width = width
         self.height = height
+        self._colours = colours
         self.columns = width * 2 // font
         self.rows = height // font
         self._font = FONT_PIXELS.index(font)
@@ -643,7 +653,7 @@ class CPower:
             speed=0,
             stay=STAY,
             font=self._font,
-            colour=_COLOURS[message.colour],
+            colour=_COLOURS[message.colour if self._colours else Colour.RED],
             text=b"\r\n".join(lines),
         )
         window = Divide((Rectangle(0, 0, self.width, self.height),))

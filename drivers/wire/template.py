@@ -256,12 +256,14 @@ def template(frame: str = "", columns: int = 16) -> Dumb:
 _COLOURS = {Colour.RED: RED, Colour.GREEN: GREEN, Colour.YELLOW: RED}
 
 
-def wilipu(speed: int = 10, columns: int = 16) -> Dumb:
-    """The sentences of a Wilipu card; the address is its line, 1 to 3. It knows no yellow: red instead."""
+def wilipu(speed: int = 10, columns: int = 16, *, colours: bool = False) -> Dumb:
+    """The sentences of a Wilipu card; the address is its line, 1 to 3. It knows no yellow: red instead.
+    `colours`: the panel has green too."""
 
     def frame(address: int, message: Message) -> bytes:
         mode = LEFT if message.scroll else STATIC
         text = gbk(" ".join(message.lines))
-        return encode(Line(address, text, mode, speed, _COLOURS[message.colour]))
+        colour = _COLOURS[message.colour] if colours else RED
+        return encode(Line(address, text, mode, speed, colour))
 
     return Dumb(frame, columns)

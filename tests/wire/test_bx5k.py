@@ -264,7 +264,7 @@ def test_one_damaged_byte_never_makes_another_command(at: int, value: int) -> No
 # -- what the hall says -----------------------------------------------------------------------------------------
 
 
-STRIP = bx5k.Bx5k(128, 16)
+STRIP = bx5k.Bx5k(128, 16, colours=True)
 
 
 def test_a_call_is_one_area_over_the_whole_strip() -> None:
@@ -289,6 +289,11 @@ def test_a_backslash_and_a_control_character_in_a_text_are_no_codes() -> None:
     (asked,) = STRIP.show(1, Message(("A\\C2\nB",), Colour.GREEN), fresh=False)
     assert isinstance(asked.command, Areas)
     assert asked.command.areas[0].text == b"\\C2A" + "＼".encode("gbk") + b"C2B"
+
+
+def test_a_panel_that_is_only_red_gets_no_colour() -> None:
+    (asked,) = bx5k.Bx5k().show(1, Message(("A",), Colour.GREEN), fresh=False)
+    assert isinstance(asked.command, Areas) and asked.command.areas[0].text == b"A"
 
 
 def test_a_width_that_is_no_multiple_of_eight_is_given_in_pixels() -> None:

@@ -226,7 +226,7 @@ def test_one_damaged_byte_never_makes_another_command(at: int, value: int) -> No
 # -- what the hall says -----------------------------------------------------------------------------------------
 
 
-STRIP = cpower.CPower(128, 16)
+STRIP = cpower.CPower(128, 16, colours=True)
 
 
 def test_a_call_is_one_window_and_a_text_in_it() -> None:
