@@ -112,7 +112,7 @@ class Card:
         offset = 0
         if area.effect in (Effect.LEFT, Effect.RIGHT):
             long = max((sum(width_of(text) for text, _ in line) for line in pages[page]), default=0)
-            way = int(shown.seconds * max(4, SCROLL_DOTS - 2 * area.speed)) % (width + long)
+            way = int(shown.seconds * max(4, SCROLL_DOTS - 2 * area.speed)) % max(1, width + long)
             offset = way - width if area.effect == Effect.LEFT else long - way
         aligned = area.alignment if not offset else area.alignment & ~3
         across = {0: 0.0, 1: 1.0}.get(aligned & 3, 0.5)

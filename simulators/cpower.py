@@ -165,7 +165,7 @@ class Card:
         offset = 0
         if effect in MOVING:
             long = max((width_of(text, size) for text, _ in lines), default=0)
-            offset = int(self._seconds * SCROLL_DOTS) % (place.width + long) - place.width
+            offset = int(self._seconds * SCROLL_DOTS) % max(1, place.width + long) - place.width
             align &= ~3
         panel.text(
             place.x,

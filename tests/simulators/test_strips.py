@@ -4,7 +4,7 @@ import io
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -413,6 +413,7 @@ def test_no_bytes_bring_a_simulated_strip_down(pieces: list[bytes]) -> None:
         stay=st.integers(0, 3),
     )
 )
+@example(Area(0, 0, 0, 0, 0, b"", effect=3))
 def test_whatever_an_area_says_can_be_drawn(area: Area) -> None:
     card = bx5k_twin.Card(32, 16)
     ask(card, Areas((area,)), number=32)
