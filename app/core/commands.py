@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.plan import ORDINARY, HallPlan
-from app.core.ticket import Outcome, ParkKind
+from app.core.ticket import Outcome, ParkKind, Wait
 from app.core.window import Pin
 
 
@@ -28,7 +28,8 @@ class OpenDay:
 @dataclass(frozen=True, slots=True)
 class IssueTicket:
     """Give a number for `service`. `ticket`: the new, unguessable id. `printer`: where the slip comes out (empty: no
-    paper, the number is shown). `channel`: kiosk, desk, phone, api. `slot`: when its booking is for, if it has one."""
+    paper, the number is shown). `channel`: kiosk, desk, phone, api. `slot`: when its booking is for, if it has one.
+    `expected`: what estimate.py says it will wait, if the asker has looked."""
 
     ticket: str
     service: str
@@ -36,6 +37,7 @@ class IssueTicket:
     channel: str = "api"
     printer: str = ""
     slot: datetime | None = None
+    expected: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)

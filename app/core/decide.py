@@ -209,7 +209,7 @@ def _turn_of_day(hall: Hall, now: datetime) -> Events:
         DeviceReported(at=each.since, device=name, health=each.health, troubles=each.troubles, word=each.word)
         for name, each in hall.devices.items()
     )
-    events.append(DayOpened(at=now, day=today, learned=tuple(hall.learned.values()), devices=devices))
+    events.append(DayOpened(at=now, day=today, learned=hall.inheritance(), devices=devices))
     return tuple(events)
 
 
@@ -264,6 +264,7 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
         priority_class=command.priority_class,
         channel=command.channel,
         slot=command.slot,
+        expected=command.expected,
     )
     if not command.printer:
         return (issued,)

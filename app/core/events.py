@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.core.plan import ORDINARY, HallPlan
-from app.core.ticket import Outcome, ParkKind, Reason
+from app.core.ticket import Outcome, ParkKind, Reason, Wait
 from app.core.window import Pin
 
 
@@ -29,13 +29,23 @@ class PlanAdopted(Event):
     plan: HallPlan
 
 
+NO_SHOW = 0.05
+"""The share of calls to which nobody comes, before anything was seen: one in twenty."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """The running mean minutes of a service and how many observations it is worth."""
+    """What experience says of a service: the running mean minutes and how many observations it is worth; the last
+    lengths; how the published waits had to be corrected (`bias`) and how they came out (`ratios`, actual to published);
+    the share of calls to which nobody came."""
 
     service: str
     mean: float
     weight: float
+    recent: tuple[float, ...] = ()
+    bias: float = 1.0
+    ratios: tuple[float, ...] = ()
+    no_show: float = NO_SHOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,7 @@ class DayOpened(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketIssued(Event):
     """A number was given out and stands in the queue of `service`. `slot`: the time for which it was booked; before
-    that its turn has not begun."""
+    that its turn has not begun. `expected`: how long it was told to wait."""
 
     ticket: str
     number: str
@@ -70,6 +80,7 @@ class TicketIssued(Event):
     priority_class: str = ORDINARY
     channel: str = ""
     slot: datetime | None = None
+    expected: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

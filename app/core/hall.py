@@ -13,9 +13,11 @@ commit that fails is forgotten by copying again, and nobody ever sees what is no
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from math import exp
+from typing import NamedTuple
 
 from app.core.errors import UnknownTicket, UnknownWindow
 from app.core.events import (
+    NO_SHOW,
     DayOpened,
     DeviceReported,
     Event,
@@ -63,6 +65,31 @@ PRIOR_WEIGHT = 10.0
 
 MEMORY = 200.0
 """How many services the running mean remembers at most (policy: memory capped at 200)."""
+
+
+RECENT_LENGTHS = 150
+"""How many lengths of a service the estimate looks back on."""
+
+RECENT_RATIOS = 120
+"""How many outcomes of estimates their band is made of."""
+
+BIAS_STEP, BIAS_MIN, BIAS_MAX = 0.05, 0.6, 1.6
+"""By how much of each error the estimates of a service are corrected, and within what."""
+
+NO_SHOW_MEMORY = 50.0
+"""How many calls the share of those to which nobody came remembers."""
+
+
+class Experience(NamedTuple):
+    """What a day has taught of one service so far: `events.Learned`, in the shape that changes fast. `weight`: how many
+    services the mean is worth."""
+
+    mean: float
+    weight: float = PRIOR_WEIGHT
+    recent: tuple[float, ...] = ()
+    bias: float = 1.0
+    ratios: tuple[float, ...] = ()
+    no_show: float = NO_SHOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +170,7 @@ class Hall:
         self.recent: tuple[str, ...] = ()
         self.slips: dict[str, SlipJob] = {}
         self.devices: dict[str, DeviceWord] = {}
-        self.learned: dict[str, Learned] = {}
+        self.learned: dict[str, Experience] = {}
         self.rates: dict[str, tuple[datetime, float]] = {}
         self.tide = TideMemory()
 
@@ -190,6 +217,10 @@ class Hall:
         """How long a service takes: the plan's figure, moved by what was seen."""
         learned = self.learned.get(service)
         return learned.mean if learned else self.plan.service[service].mean_minutes
+
+    def inheritance(self) -> tuple[Learned, ...]:
+        """What the next day knows from this one."""
+        return tuple(Learned(service=code, **each._asdict()) for code, each in self.learned.items())
 
     def arrivals_per_minute(self, service: str, now: datetime) -> float:
         """The arrival rate of a service, in which an arrival counts less the longer ago it was."""
@@ -252,9 +283,9 @@ def evolve(hall: Hall, event: Event) -> Hall:
         case TicketCalled():
             _called(hall, event)
         case ServiceStarted():
-            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
-                status=Status.SERVING, started_at=event.at
-            )
+            ticket = hall.tickets[event.ticket]
+            _came(hall, ticket.service, True)
+            hall.tickets[event.ticket] = ticket._replace(status=Status.SERVING, started_at=event.at)
             _duty(hall, event.window, Duty.SERVING, event.at)
         case ServiceFinished():
             _finished(hall, event)
@@ -264,6 +295,7 @@ def evolve(hall: Hall, event: Event) -> Hall:
             _remember_call(hall, event.ticket)
         case TicketMissed():
             ticket = hall.tickets[event.ticket]
+            _came(hall, ticket.service, False)
             hall.tickets[event.ticket] = ticket._replace(
                 status=Status.MISSED, window=None, misses=ticket.misses + 1
             )
@@ -358,6 +390,7 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
         queued_at=event.at if event.slot is None else max(event.at, event.slot),
         entry=hall.entries,
         booked=event.slot is not None,
+        expected=event.expected,
     )
     hall.tickets[ticket.id] = ticket
     hall.queues[ticket.service].join(ticket)
@@ -380,6 +413,7 @@ def _called(hall: Hall, event: TicketCalled) -> None:
                 hall.tickets[passed] = other
                 queue.overtook(other)
         queue.leave(ticket)
+        _waited_as_told(hall, ticket, event.at)
     hall.tickets[event.ticket] = ticket._replace(
         status=Status.CALLED,
         window=event.window,
@@ -435,11 +469,35 @@ def _parked(hall: Hall, event: TicketParked) -> None:
 
 
 def _learn(hall: Hall, service: str, minutes: float) -> None:
-    known = hall.learned.get(service)
-    mean = known.mean if known else hall.plan.service[service].mean_minutes
-    weight = known.weight if known else PRIOR_WEIGHT
-    mean += (minutes - mean) / (weight + 1)
-    hall.learned[service] = Learned(service=service, mean=mean, weight=min(MEMORY, weight + 1))
+    known = _experience(hall, service)
+    hall.learned[service] = known._replace(
+        mean=known.mean + (minutes - known.mean) / (known.weight + 1),
+        weight=min(MEMORY, known.weight + 1),
+        recent=(*known.recent[1 - RECENT_LENGTHS :], round(minutes, 2)),
+    )
+
+
+def _experience(hall: Hall, service: str) -> Experience:
+    return hall.learned.get(service) or Experience(hall.plan.service[service].mean_minutes)
+
+
+def _waited_as_told(hall: Hall, ticket: Ticket, at: datetime) -> None:
+    """The first call of a ticket that was told a wait: the next ones are told better."""
+    if ticket.expected is None or ticket.calls or ticket.transfers:
+        return
+    known = _experience(hall, ticket.service)
+    actual = ticket.waited(at) + 1
+    bias = known.bias + BIAS_STEP * (actual / (ticket.expected.raw + 1) - known.bias)
+    hall.learned[ticket.service] = known._replace(
+        bias=min(BIAS_MAX, max(BIAS_MIN, bias)),
+        ratios=(*known.ratios[1 - RECENT_RATIOS :], round(actual / (ticket.expected.minutes + 1), 3)),
+    )
+
+
+def _came(hall: Hall, service: str, came: bool) -> None:
+    known = _experience(hall, service)
+    no_show = known.no_show + ((0.0 if came else 1.0) - known.no_show) / NO_SHOW_MEMORY
+    hall.learned[service] = known._replace(no_show=no_show)
 
 
 def _requeued(hall: Hall, event: TicketRequeued) -> None:
@@ -565,7 +623,11 @@ def _word_of(event: DeviceReported) -> DeviceWord:
 def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.day = event.day
     hall.entries = event.entries
-    hall.learned = {each.service: each for each in event.learned if each.service in hall.plan.service}
+    hall.learned = {
+        each.service: Experience(each.mean, each.weight, each.recent, each.bias, each.ratios, each.no_show)
+        for each in event.learned
+        if each.service in hall.plan.service
+    }
     hall.devices = {each.device: _word_of(each) for each in event.devices}
     hall.tickets = {}
     hall.numbers = {}

@@ -127,6 +127,17 @@ class Reason:
     facts: dict[str, Fact] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long somebody was told to wait, in minutes, with the band within which eight of ten waits end. `raw`: before
+    the correction of the service's bias."""
+
+    minutes: float
+    low: float
+    high: float
+    raw: float
+
+
 class Ticket(NamedTuple):
     """One number of one day. `id` is unguessable and in the slip's link; `number` is what is called out.
 
@@ -134,7 +145,8 @@ class Ticket(NamedTuple):
     `entry` breaks ties, so that (queued_at, entry) is the order of a lane. It is the arrival itself, or the slot of a
     booking if that is later, or an older place that somebody who comes back may take. `joined_at` is when it really
     came into the queue, if that was after its place: waiting is counted from there. `waited_before` are minutes
-    endured in earlier queues of this visit, `served_before` minutes served before it was put aside.
+    endured in earlier queues of this visit, `served_before` minutes served before it was put aside. `expected`: what
+    it was told on arrival.
     `only_window`: a transfer to one window, or papers that lie there. `rating`: what the visitor said of the service, 5
     to 1; `asked_rating`: somebody asked, and None is then the answer "not rated". A named tuple, because a changed copy of one
     costs a fifteenth of a frozen dataclass's, and a day makes 200,000 of them.
@@ -167,6 +179,7 @@ class Ticket(NamedTuple):
     joined_at: datetime | None = None
     served_before: float = 0.0
     booked: bool = False
+    expected: Wait | None = None
     rating: int | None = None
     asked_rating: bool = False
 

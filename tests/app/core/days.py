@@ -4,7 +4,7 @@ and sent on. Seeded, so that a day can be lived twice."""
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from app.core.assign import wakes
@@ -27,7 +27,7 @@ from app.core.errors import NobodyWaiting
 from app.core.events import Event, WindowOpened
 from app.core.hall import Hall, evolve
 from app.core.plan import ORDINARY, FlexibleClerk, HallPlan, Rules, Serves, WindowKind
-from app.core.ticket import Status
+from app.core.ticket import Status, Wait
 from app.core.window import Duty
 
 from .hands import CLASSES, MONDAY, service, window
@@ -93,6 +93,7 @@ class Day:
     watch: Callable[[Hall, Event], None] = lambda hall, event: None
     journal: list[Event] = field(default_factory=list)
     each_minute: Callable[["Day"], None] = lambda day: None
+    expects: Callable[[Hall, str, datetime], Wait | None] = lambda hall, service, now: None
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
@@ -158,7 +159,8 @@ class Day:
     def _comes(self, code: str, kind: str, slot: float | None) -> None:
         at = MONDAY + timedelta(minutes=slot) if slot is not None else None
         ticket = f"t{self.count:06d}-{self.hall.entries}"
-        self.do(IssueTicket(ticket, code, kind or ORDINARY, slot=at))
+        expected = self.expects(self.hall, code, self.now) if kind == ORDINARY and not at else None
+        self.do(IssueTicket(ticket, code, kind, slot=at, expected=expected))
         self.wake(code)
 
     def wake(self, code: str) -> None:
