@@ -437,6 +437,7 @@ def parse_device_network(buffer: Buffer) -> Parse[Reply]:
 
 def _serial(buffer: Buffer) -> Generator[None, None, tuple[bytes, bytes] | None]:
     yield from buffer.skip_to(bytes([START]))
+    yield from buffer.run_of(START)
     inside = bytearray()
     while (byte := (yield from buffer.exactly(1))[0]) != END:
         if byte == START:
