@@ -18,6 +18,7 @@ _STYLE = """
   button { font: inherit; margin: .15rem; padding: .2rem .7rem; border: 1px solid #8796a5; border-radius: 4px; background: #fff }
   button:hover { background: #e8f0f8 } input { font: inherit; width: 6rem }
   table { border-collapse: collapse; margin: .5rem 0 } td { padding: 0 1rem 0 0 } .bad { color: #b03a2e; font-weight: 600 }
+  .seen { display: flex; gap: 2rem; align-items: flex-start }
   .slips { display: flex; gap: 1rem; overflow-x: auto; padding-top: .5rem }
   .slips img { width: 216px; border: 1px solid #d5dbe1; padding: 0 9px; background: #fff; align-self: flex-start }
   .strip { image-rendering: pixelated; max-width: 100%; background: #000 }
@@ -29,6 +30,7 @@ PAGE = (
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>设备台 Bench</title>
+<link rel="icon" href="data:,">
 <style>"""
     + _STYLE
     + """</style>
@@ -47,7 +49,7 @@ const path = (name, rest) => `/devices/${encodeURIComponent(name)}${rest}`;
 
 function build(device) {
   const section = document.createElement("section");
-  section.innerHTML = `<h2></h2><code></code><div class="doors"></div><table></table><div class="shown"></div>`;
+  section.innerHTML = `<h2></h2><code></code><div class="doors"></div><div class="seen"><table></table><div class="shown"></div></div>`;
   section.querySelector("h2").textContent = device.name;
   section.querySelector("code").textContent = `${device.url} → ${device.served_at}`;
   for (const [door, needs] of Object.entries(device.doors)) {

@@ -200,8 +200,13 @@ class BadTouch(Exception):
 def doors_of(simulator: Simulator) -> dict[str, Callable[..., object]]:
     """The back door of a simulator: its public methods whose arguments can be written down."""
     doors: dict[str, Callable[..., object]] = {}
-    for name, method in inspect.getmembers(simulator, callable):
-        if name.startswith("_") or name in NOT_DOORS or not inspect.ismethod(method):
+    # In the order in which they are written, which is the order of a day: out and in, open and close.
+    names = dict.fromkeys(name for each in reversed(type(simulator).__mro__) for name in vars(each))
+    for name in names:
+        if name.startswith("_") or name in NOT_DOORS:
+            continue
+        method = getattr(simulator, name, None)
+        if not inspect.ismethod(method):
             continue
         hints = get_type_hints(method)
         if all(_writable(hints.get(each)) for each in inspect.signature(method).parameters):
