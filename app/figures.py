@@ -4,21 +4,28 @@ For: one collector over halls, screens and devices; the hot path only counts int
 Not for: reports of a day (app/store).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from app.hub import Hub
+from app.rack import Listed
 from app.service import HallService
 
 
 class HallFigures:
     """Reads the figures of every hall of this process."""
 
-    def __init__(self, halls: Mapping[str, HallService], hub: Callable[[], Hub]) -> None:
+    def __init__(
+        self,
+        halls: Mapping[str, HallService],
+        hub: Callable[[], Hub],
+        devices: Callable[[str], Sequence[Listed]],
+    ) -> None:
         self._halls = halls
         self._hub = hub
+        self._devices = devices
 
     def collect(self) -> Iterable[Metric]:
         """The figures now. Durations are seconds."""
@@ -31,6 +38,14 @@ class HallFigures:
         windows = GaugeMetricFamily("tidehall_windows", "windows by duty", labels=["hall", "duty"])
         devices = GaugeMetricFamily(
             "tidehall_device_online", "1 if the device answers and is well", labels=["hall", "device"]
+        )
+        garbled = CounterMetricFamily(
+            "tidehall_device_garbled", "stretches of bytes that made no sense", labels=["hall", "device"]
+        )
+        latency = GaugeMetricFamily(
+            "tidehall_device_latency_seconds",
+            "from question to answer, of the last ones",
+            labels=["hall", "device", "quantile"],
         )
         stored = GaugeMetricFamily("tidehall_store_ok", "1 if the last commit succeeded", labels=["hall"])
         for code, service in self._halls.items():
@@ -50,13 +65,31 @@ class HallFigures:
                 windows.add_metric([code, duty], count)
             for device, word in hall.devices.items():
                 devices.add_metric([code, device], 1 if word.health == "online" else 0)
+            for listed in self._devices(code):
+                garbled.add_metric([code, listed.plan.name], listed.condition.garbled)
+                for quantile, seconds in zip(("0.5", "0.99"), listed.latency or (), strict=False):
+                    latency.add_metric([code, listed.plan.name, quantile], seconds)
         screens = GaugeMetricFamily(
             "tidehall_screens", "screens that are connected", value=self._hub().screens
         )
         skipped = CounterMetricFamily(
             "tidehall_scenes_skipped", "scenes that a slow screen did not take", value=self._hub().skipped
         )
-        return (commands, refusals, commits, spent, seq, stored, waiting, windows, devices, screens, skipped)
+        return (
+            commands,
+            refusals,
+            commits,
+            spent,
+            seq,
+            stored,
+            waiting,
+            windows,
+            devices,
+            garbled,
+            latency,
+            screens,
+            skipped,
+        )
 
 
 def figures_text(figures: HallFigures) -> bytes:

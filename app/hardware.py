@@ -1,172 +1,401 @@
-"""The device room: opens the URLs of the hall file, hands slips to printers, and brings back what devices say.
+"""The device room: opens the URLs of the hall file, tells devices what has happened, and brings back what they say.
 
-For: `DeviceRoom`. Events become slips; the state of a printer becomes a command like everybody else's.
-Not for: bytes and ports (drivers), layout (displays/slip.py). It is given URLs and does not know whether a machine or a
-simulator answers.
+For: `DeviceRoom`, all halls of this process, and `Room`, one of them. After each commit: slips to printers, the state to
+signs and callers (app/signs.py), a question to the pad of whoever is done. Coming in: conditions, key presses
+(app/keys.py), ratings and cards (app/cards.py) become commands like everybody else's.
+Not for: bytes and ports (drivers), layout (displays). It is given URLs and does not know whether a machine or a simulator
+answers; `agent:NAME` is a device on another machine (app/agents.py), everything else stands in its own rack (app/rack.py).
 
 Paper is told the event: each `SlipOrdered` is handed to its printer once. A slip that could not be begun within
 `slip_stale_seconds` fails instead of coming out late; one whose printer fell silent in the middle is `unknown`, and is
-not printed again unless somebody asks. What was pending when the process ended is `unknown` too.
-Devices run in real seconds, whatever the hall's clock does. No device ever holds up a ticket, a call or another device.
+not printed again unless somebody asks. What was pending when the process ended is `unknown` too, unless it is an agent's:
+the agent is asked by the name of the job. Signs are told the state.
+Devices run in real seconds, whatever the hall's clock does. At the start nothing is assumed of them. No device ever holds
+up a ticket, a call or another device: nothing here waits for one but a task of its own.
 """
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import Final, Protocol, cast
+from zoneinfo import ZoneInfo
 
-
+from app.agents import AgentDesk, AgentPrinter, agent_of
 from app.bus import Bus
-from app.clock import WallClock
-from app.core.commands import Command, ReportDevice, ReportSlip
-from app.core.errors import Refusal
-from app.core.events import PlanAdopted, SlipOrdered
+from app.cards import Cards
+from app.clock import Clock, WallClock
+from app.core.commands import Command, Rate, ReportDevice, ReportSlip
+from app.core.errors import Refusal, UnknownAgent, UnknownHall
+from app.core.events import DeviceReported, PlanAdopted, ServiceFinished, SlipOrdered, SlipReported
+from app.core.hall import SlipJob
 from app.core.plan import DeviceKind, DevicePlan
 from app.core.record import Recorded, StoreTrouble
+from app.core.ticket import Outcome
+from app.keys import commands, unrated
+from app.rack import Heard, Listed, Pad, Rack
 from app.scenes import slip_scene
-from app.service import HallService
+from app.service import HallService, KeyReused
 from app.settings import Settings
+from app.signs import SignFace, Signs
+from displays.scene import CardNotice
 from displays.slip import compose
-from drivers.errors import BadUrl, DeviceError
-from drivers.media import Condition, Printed
-
-if TYPE_CHECKING:
-    from drivers.catalog import PrinterDevice
+from drivers.errors import DeviceError
+from drivers.media import Card, CardRefused, Condition, Key, KeyPress, NotRated, Printed, Rating, Slip
 
 log = logging.getLogger(__name__)
 
 RESTARTED = "the server restarted before the printer answered"
 
+TELL_SECONDS: Final = 0.05
+"""Commits within so long are told to the signs together: a strip takes 0.1 s to take a message anyway."""
 
-@dataclass
-class Furnished:
-    """One device that stands: its driver and the loop that keeps it alive."""
+DIM_SECONDS: Final = 20.0
+"""How often the time of day is looked at for the brightness of the signs."""
 
-    plan: DevicePlan
-    printer: "PrinterDevice"
-    keeping: asyncio.Task[None]
+STORE_SECONDS: Final = 2.0
+"""After so long a report that the disk did not take is tried again."""
+
+SILENT: Final = (DeviceReported, SlipReported)
+"""Events that no sign and no caller shows."""
 
 
-@dataclass
+class PrinterFace(Protocol):
+    """A ticket printer, whoever's (drivers/printer.py says more)."""
+
+    @property
+    def condition(self) -> Condition:
+        """How it is."""
+
+    async def print(self, slip: Slip, deadline_seconds: float) -> Printed:
+        """Print once."""
+
+
+class AnyDevice(Protocol):
+    """A device of any kind, whoever's."""
+
+    @property
+    def condition(self) -> Condition:
+        """How it is, as last reported."""
+
+    @property
+    def latency(self) -> tuple[float, float] | None:
+        """Seconds from question to answer: median and 99th percentile."""
+
+
+def _nothing() -> None:
+    """Nobody waits for this to be dealt with."""
+
+
 class Room:
     """The devices of one hall."""
 
-    service: HallService
-    devices: dict[str, Furnished] = field(default_factory=dict)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    words: dict[str, Condition] = field(default_factory=dict)
-    telling: set[str] = field(default_factory=set)
-
-
-class DeviceRoom:
-    """Every device of every hall of this process."""
-
-    def __init__(self, bus: Bus, settings: Settings) -> None:
+    def __init__(
+        self,
+        service: HallService,
+        settings: Settings,
+        hall_clock: Clock,
+        card_changed: Callable[[str, str], None],
+    ) -> None:
+        self._service = service
         self._settings = settings
+        self._hall_clock = hall_clock
         self._clock = WallClock()
-        self._rooms: dict[str, Room] = {}
-        bus.listen(self._heard)
-
-    def furnish(self, service: HallService) -> None:
-        """Open what the plan names; close what it names no more."""
-        if not self._settings.devices:
-            return
-        room = self._rooms.setdefault(service.code, Room(service))
-        wanted = {each.name: each for each in service.hall.plan.devices if each.kind is DeviceKind.PRINTER}
-        for name, device in list(room.devices.items()):
-            if wanted.get(name) != device.plan:
-                device.keeping.cancel()
-                del room.devices[name]
-        for name, plan in wanted.items():
-            if name not in room.devices:
-                self._stand(room, plan)
+        self._rack = Rack(self._clock, self.condition, self._heard_here)
+        self.desks: dict[str, AgentDesk] = {}
+        self._plans: dict[str, DevicePlan] = {}
+        self._signs = Signs(
+            lambda name: cast("SignFace | None", self.device(name)), lambda name: self._pad(name)
+        )
+        self.cards = Cards(settings.card_key, lambda kiosk: card_changed(service.code, kiosk))
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._conditions: dict[str, Condition] = {}
+        self._words: dict[str, Condition] = {}
+        self._reporting: set[str] = set()
+        self._telling: asyncio.TimerHandle | None = None
+        self.furnish()
         for slip in service.hall.slips.values():
             if slip.state == "pending":
-                self._tell(room, ReportSlip(slip.id, Printed.UNKNOWN, RESTARTED))
+                self._left_over(slip)
+        self._do(self._dim())
 
-    def _stand(self, room: Room, plan: DevicePlan) -> None:
-        from drivers.catalog import open_printer  # drivers are imported where devices are: a start is quicker
+    def furnish(self) -> None:
+        """Open what the plan names; close what it names no more."""
+        devices = self._service.hall.plan.devices
+        self._plans = {plan.name: plan for plan in devices}
+        by_agent: dict[str, list[DevicePlan]] = {name: [] for name in self.desks}
+        for plan in devices:
+            if (agent := agent_of(plan.url)) is not None:
+                by_agent.setdefault(agent, []).append(plan)
+        for agent, plans in by_agent.items():
+            if agent not in self.desks:
+                self.desks[agent] = AgentDesk(agent, self._clock, self)
+            self.desks[agent].furnish(plans)
+        self._rack.furnish(plan for plan in devices if agent_of(plan.url) is None)
+        self._signs.forget()
+        self._tell_soon()
 
-        def on_condition(condition: Condition) -> None:
-            self._condition(room, plan.name, condition)
+    def device(self, name: str) -> AnyDevice | None:
+        """A device that stands, here or at an agent."""
+        plan = self._plans.get(name)
+        agent = agent_of(plan.url) if plan else None
+        if agent is not None:
+            return self.desks[agent].devices.get(name)
+        return self._rack.devices.get(name)
 
-        try:
-            printer = open_printer(plan.url, self._clock, on_condition)
-        except BadUrl as error:
-            log.warning("device %s of hall %s: %s", plan.name, room.service.code, error)
-            self._tell(room, ReportDevice(plan.name, "offline", ("refused",), str(error)))
-            return
-        room.devices[plan.name] = Furnished(plan, printer, asyncio.create_task(printer.run(), name=plan.name))
-        on_condition(printer.condition)
+    def _pad(self, name: str) -> Pad | None:
+        return cast("Pad | None", self.device(name))
+
+    def listed(self) -> list[Listed]:
+        """Every device of the hall file, in its order."""
+        hall = self._service.hall
+        found = []
+        for plan in hall.plan.devices:
+            device, word = self.device(plan.name), hall.devices.get(plan.name)
+            found.append(
+                Listed(
+                    plan,
+                    self._conditions.get(plan.name, Condition()),
+                    word.since if word else None,
+                    device.latency if device else None,
+                )
+            )
+        return found
 
     async def close(self) -> None:
         """Let go of every device."""
-        running = [device.keeping for room in self._rooms.values() for device in room.devices.values()]
-        running += [task for room in self._rooms.values() for task in room.tasks]
-        for task in running:
+        if self._telling is not None:
+            self._telling.cancel()
+        self.cards.close()
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._rack.close()
 
-    # -- out: slips ---------------------------------------------------------------------------------------------
+    # -- out: what has happened ---------------------------------------------------------------------------------
 
-    def _heard(self, hall: str, recorded: tuple[Recorded, ...]) -> None:
-        room = self._rooms.get(hall)
-        if room is None:
-            return
+    def happened(self, recorded: Sequence[Recorded]) -> None:
+        """The journal has grown."""
         for each in recorded:
-            if isinstance(each.event, SlipOrdered):
-                self._do(room, self._print(room, each.event))
-            elif isinstance(each.event, PlanAdopted):
-                self.furnish(room.service)
+            match each.event:
+                case SlipOrdered() as order:
+                    self._do(self._print(order.job, order.printer, order.ticket, order.ahead, order.reprint))
+                    self._card_used(order.printer)
+                case ServiceFinished() as done if done.outcome is not Outcome.DAY_ENDED:
+                    self._ask_rating(done.window, done.ticket)
+                case PlanAdopted():
+                    self.furnish()
+                case _:
+                    pass
+        if any(not isinstance(each.event, SILENT) for each in recorded):
+            self._tell_soon()
 
-    async def _print(self, room: Room, order: SlipOrdered) -> None:
-        device = room.devices.get(order.printer)
-        hall = room.service.hall
-        ticket = hall.tickets.get(order.ticket)
-        if device is None or ticket is None:
-            await self._say(room, ReportSlip(order.job, Printed.FAILED, f"no printer {order.printer}"))
+    def _tell_soon(self) -> None:
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(TELL_SECONDS, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        self._signs.tell(self._service.hall, self._now())
+
+    def _now(self) -> datetime:
+        return self._hall_clock.now().astimezone(ZoneInfo(self._service.hall.plan.timezone))
+
+    async def _dim(self) -> None:
+        while True:
+            self._signs.dim(self._service.hall, self._now())
+            await self._clock.sleep(DIM_SECONDS)
+
+    async def _print(
+        self, job: str, name: str, ticket_id: str, ahead: int, reprint: bool, *, late: float | None = None
+    ) -> None:
+        """Hand a slip to its printer. `late`: so many seconds ago it was ordered from a server before this one."""
+        hall = self._service.hall
+        printer, ticket = self.device(name), hall.tickets.get(ticket_id)
+        if printer is None or ticket is None:
+            await self._say(ReportSlip(job, Printed.FAILED, f"no printer {name}"))
             return
         link = f"{self._base()}/ticket/?hall={hall.plan.code}&id={ticket.id}"
-        slip = compose(order.job, slip_scene(hall, ticket, order.ahead, link, order.reprint))
+        slip = compose(job, slip_scene(hall, ticket, ahead, link, reprint))
+        seconds = hall.plan.rules.slip_stale_seconds
         try:
-            state = await device.printer.print(slip, hall.plan.rules.slip_stale_seconds)
-            word = "" if state is Printed.PRINTED else device.printer.condition.word
+            if late is not None and isinstance(printer, AgentPrinter):
+                state = await printer.print(slip, max(0.0, seconds - late), handed_before=True)
+            else:
+                state = await cast("PrinterFace", printer).print(slip, seconds)
+            word = "" if state is Printed.PRINTED else printer.condition.word
         except DeviceError as error:
             state, word = Printed.FAILED, str(error)
-        await self._say(room, ReportSlip(order.job, state, word))
+        await self._say(ReportSlip(job, state, word))
+
+    def _left_over(self, slip: SlipJob) -> None:
+        """A slip that was under way when the server before this one ended."""
+        plan = self._plans.get(slip.printer)
+        if plan is None or agent_of(plan.url) is None:
+            self._tell_hall(ReportSlip(slip.id, Printed.UNKNOWN, RESTARTED))
+            return
+        late = max(0.0, (self._hall_clock.now() - slip.ordered_at).total_seconds() / self._hall_clock.speed)
+        self._do(self._print(slip.id, slip.printer, slip.ticket, slip.ahead, slip.reprint, late=late))
 
     def _base(self) -> str:
         settings = self._settings
         return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
+    def _ask_rating(self, window: int, ticket: str) -> None:
+        for plan in self._plans.values():
+            if plan.kind is DeviceKind.PAD and plan.window == window:
+                pad = self._pad(plan.name)
+                if pad is not None:
+                    pad.prompt(ticket)
+                return
+
+    def _card_used(self, printer: str) -> None:
+        plan = self._plans.get(printer)
+        if plan is not None and plan.kiosk:
+            self.cards.forget(plan.kiosk)
+
     # -- in: what devices say -----------------------------------------------------------------------------------
 
-    def _condition(self, room: Room, name: str, condition: Condition) -> None:
-        """Only the newest word of a device is worth telling."""
-        room.words[name] = condition
-        if name not in room.telling:
-            room.telling.add(name)
-            self._do(room, self._report(room, name))
+    def condition(self, device: str, condition: Condition) -> None:
+        """A device is so now. Only its newest word is worth telling."""
+        self._conditions[device] = self._words[device] = condition
+        if device not in self._reporting:
+            self._reporting.add(device)
+            self._do(self._report(device))
 
-    async def _report(self, room: Room, name: str) -> None:
+    async def _report(self, name: str) -> None:
         try:
-            while condition := room.words.pop(name, None):
+            while condition := self._words.pop(name, None):
                 troubles = tuple(sorted(condition.troubles))
-                await self._say(room, ReportDevice(name, condition.health, troubles, condition.word))
+                await self._say(ReportDevice(name, condition.health, troubles, condition.word))
         finally:
-            room.telling.discard(name)
+            self._reporting.discard(name)
 
-    def _tell(self, room: Room, command: Command) -> None:
-        self._do(room, self._say(room, command))
+    def ended(self, job: str, state: Printed, word: str, done: Callable[[], None]) -> None:
+        """An agent tells how a job ended that nobody waits for any more."""
+        self._do(self._then(self._say(ReportSlip(job, state, word)), done))
 
-    async def _say(self, room: Room, command: Command) -> None:
+    def signs_back(self) -> None:
+        """The signs of an agent may be of another size now."""
+        self._signs.forget()
+        self._tell_soon()
+
+    def _heard_here(self, device: str, what: Heard) -> None:
+        self.heard(device, what, "", _nothing)
+
+    def heard(self, device: str, what: Heard, press: str, done: Callable[[], None]) -> None:
+        """Somebody did something at a device. `press` is the same when the same is said again; `done` is called when
+        it is dealt with."""
+        plan = self._plans.get(device)
+        match what:
+            case KeyPress() if plan is not None and plan.window is not None:
+                self._do(self._then(self._pressed(plan, plan.window, what.key, press), done))
+            case Rating():
+                self._do(self._then(self._say(Rate(what.rating_id, what.level, "pad"), device), done))
+            case NotRated():
+                self._do(self._then(self._say(Rate(what.rating_id, None, "pad"), device), done))
+            case Card() | CardRefused() if plan is not None and plan.kiosk:
+                self.cards.laid(plan.kiosk, what, self._service.hall.plan, self._now().date())
+                done()
+            case _:
+                log.info(
+                    "hall %s: %s stands nowhere, what it says is passed over", self._service.code, device
+                )
+                done()
+
+    async def _pressed(self, plan: DevicePlan, window: int, key: Key, press: str) -> None:
+        hall = self._service.hall
         try:
-            await room.service.handle(command, by="devices")
-        except (Refusal, StoreTrouble) as trouble:
-            log.warning("hall %s: %s was not taken: %s", room.service.code, type(command).__name__, trouble)
+            asked = commands(hall, window, key)
+            last = unrated(hall, window) if key is Key.ASK_RATING and not asked else None
+            if last is not None:
+                self._ask_rating(window, last.id)
+            for n, command in enumerate(asked):
+                # A press that an agent says again after a break has the same name, and happens once.
+                await self._service.handle(command, by=plan.name, key=f"{press}.{n}" if press else "")
+        except (Refusal, StoreTrouble, KeyReused) as trouble:
+            log.info("hall %s: key %s at %s was refused: %s", self._service.code, key, plan.name, trouble)
+            pad = self._pad(plan.name)
+            if pad is not None:
+                pad.beep()
 
-    def _do(self, room: Room, work: Coroutine[object, object, None]) -> None:
+    def _tell_hall(self, command: Command) -> None:
+        self._do(self._say(command))
+
+    async def _say(self, command: Command, by: str = "devices") -> None:
+        """Tell the hall. A disk that is full has room again some day, and what came out of a printer is true until
+        then."""
+        while True:
+            try:
+                await self._service.handle(command, by=by)
+            except Refusal as refusal:
+                log.warning("hall %s: %s was not taken: %s", self._service.code, command, refusal)
+            except StoreTrouble as trouble:
+                log.warning("hall %s: %s could not be stored: %s", self._service.code, command, trouble)
+                await self._clock.sleep(STORE_SECONDS)
+                continue
+            return
+
+    async def _then(self, work: Coroutine[object, object, None], done: Callable[[], None]) -> None:
+        await work
+        done()
+
+    def _do(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
-        room.tasks.add(task)
-        task.add_done_callback(room.tasks.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class DeviceRoom:
+    """Every device of every hall of this process. `card_changed(hall, kiosk)`: draw that kiosk's page anew."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        settings: Settings,
+        clock: Clock,
+        card_changed: Callable[[str, str], None] = lambda _hall, _kiosk: None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._card_changed = card_changed
+        self._rooms: dict[str, Room] = {}
+        bus.listen(self._heard)
+
+    def furnish(self, service: HallService) -> None:
+        """Open the devices of a hall that is served from now on."""
+        if self._settings.devices and service.code not in self._rooms:
+            self._rooms[service.code] = Room(service, self._settings, self._clock, self._card_changed)
+
+    def _heard(self, hall: str, recorded: tuple[Recorded, ...]) -> None:
+        room = self._rooms.get(hall)
+        if room is not None:
+            room.happened(recorded)
+
+    def listed(self, hall: str) -> list[Listed]:
+        """Every device of a hall; nothing where devices are switched off."""
+        room = self._rooms.get(hall)
+        return room.listed() if room else []
+
+    def card(self, hall: str, kiosk: str) -> CardNotice | None:
+        """What has just been laid on the reader of a kiosk."""
+        room = self._rooms.get(hall)
+        return room.cards.notice(kiosk) if room else None
+
+    async def attend(
+        self, hall: str, agent: str, hear: Callable[[], Awaitable[str]], say: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """One line of an agent, until it ends. Raises UnknownHall, UnknownAgent, and what the line raises."""
+        room = self._rooms.get(hall)
+        if room is None:
+            raise UnknownHall(hall=hall)
+        desk = room.desks.get(agent)
+        if desk is None:
+            raise UnknownAgent(agent=agent, known=", ".join(room.desks) or "-")
+        await desk.attend(hear, say)
+
+    async def close(self) -> None:
+        """Let go of every device."""
+        for room in self._rooms.values():
+            await room.close()

@@ -195,6 +195,12 @@ class Hub:
         if self._repeater is not None:
             self._repeater.cancel()
 
+    def nudge(self, hall: str, name: str) -> None:
+        """Draw a channel anew though the journal has not grown: what it shows besides is in memory alone."""
+        channel = self._channels.get((hall, name))
+        if channel is not None:
+            self._show(channel)
+
     # -- changes ------------------------------------------------------------------------------------------------
 
     def _heard(self, hall: str, recorded: tuple[Recorded, ...]) -> None:

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.api import halls, screens, tickets, windows
+from app.api import devices, halls, screens, tickets, windows
 from app.api.deps import House
 from app.api.problems import install, rules
 from app.beat import LOOK_SECONDS, keep_days, watch_journal
@@ -87,6 +87,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.include_router(tickets.router)
     app.include_router(screens.router)
     app.include_router(halls.router)
+    app.include_router(devices.router)
     _add_plain_routes(app)
     app.mount("/", Pages(directory=str(files("displays") / "web"), html=True, check_dir=False), name="pages")
     app.add_middleware(BodyLimit, limit=settings.body_limit)
@@ -113,7 +114,7 @@ def _add_plain_routes(app: FastAPI) -> None:
     async def metrics(request: Request) -> Response:
         """For Prometheus."""
         house: House = request.app.state.house
-        text = figures_text(HallFigures(house.halls, lambda: house.hub))
+        text = figures_text(HallFigures(house.halls, lambda: house.hub, house.devices.listed))
         return Response(text, media_type="text/plain; version=0.0.4")
 
     @app.get("/problems/{rule}", include_in_schema=False)
@@ -138,7 +139,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock) -> AsyncItera
         database.close()
         raise StoreTrouble("missing", f"the database is at {found}, this version needs {SCHEMA}")
     writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-    devices = DeviceRoom(bus, settings)
+    room = DeviceRoom(bus, settings, clock, lambda hall, kiosk: hub.nudge(hall, f"kiosk/{kiosk}"))
     services: dict[str, HallService] = {}
     tasks: list[asyncio.Task[None]] = []
 
@@ -147,12 +148,12 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock) -> AsyncItera
         for folded, keys in await asyncio.to_thread(_halls_besides, journal, set(services)):
             service = HallService(folded, keys, journal, bus, clock, writer)
             services[service.code] = service
-            devices.furnish(service)
+            room.furnish(service)
             tasks.append(asyncio.create_task(keep_days(service, clock)))
             tasks.append(asyncio.create_task(watch_journal(service, journal)))
 
     await welcome()
-    app.state.house = House(settings, clock, services, hub, people, journal)
+    app.state.house = House(settings, clock, services, hub, people, journal, room)
     tasks.append(asyncio.create_task(_welcome_later(welcome)))
     try:
         yield
@@ -160,7 +161,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock) -> AsyncItera
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await devices.close()
+        await room.close()
         for service in services.values():
             await service.settle()
         await hub.close()

@@ -19,6 +19,7 @@ from displays.reasons import sentence
 from displays.scene import (
     Bilingual,
     Call,
+    CardNotice,
     Choice,
     ClerkScene,
     ClerkTicket,
@@ -229,8 +230,8 @@ def printer_of(plan: HallPlan, kiosk: str) -> str:
     )
 
 
-def kiosk_scene(hall: Hall, kiosk: str, now: datetime) -> KioskScene:
-    """What the ticket machine offers."""
+def kiosk_scene(hall: Hall, kiosk: str, now: datetime, card: CardNotice | None = None) -> KioskScene:
+    """What the ticket machine offers. `card`: what has just been laid on its reader."""
     open_now = opening_at(hall, now) is not None
     paper = paper_state(hall, printer_of(hall.plan, kiosk))
     return KioskScene(
@@ -242,6 +243,7 @@ def kiosk_scene(hall: Hall, kiosk: str, now: datetime) -> KioskScene:
         paper=paper,
         paper_note=PAPER_NOTES.get(paper),
         services=tuple(_kiosk_service(hall, service, open_now, now) for service in hall.plan.services),
+        card=card,
     )
 
 

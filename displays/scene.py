@@ -111,8 +111,18 @@ class KioskService:
 
 
 @dataclass(frozen=True, slots=True)
+class CardNotice:
+    """What a card on the kiosk's reader brings: a class that may be offered (empty: none), or that it cannot be used.
+    Neither name nor number, and gone within a minute."""
+
+    usable: bool
+    priority_class: str
+    text: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
 class KioskScene:
-    """The ticket machine. `paper` is told before anybody presses."""
+    """The ticket machine. `paper` is told before anybody presses. `card`: somebody has just laid one down."""
 
     seq: int
     at: datetime
@@ -122,6 +132,7 @@ class KioskScene:
     paper: PaperState
     paper_note: Bilingual | None
     services: tuple[KioskService, ...]
+    card: CardNotice | None = None
 
 
 @dataclass(frozen=True, slots=True)

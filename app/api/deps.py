@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -28,8 +28,10 @@ from app.core.hall import Hall
 from app.core.record import Answer
 from app.core.rights import Principal, Role
 from app.hub import Hub
+from app.rack import Listed
 from app.service import HallService
 from app.settings import Settings
+from displays.scene import CardNotice
 
 KEY_SECONDS = 5.0
 """How long a key is believed without asking the database: short enough that revoking is prompt, long enough that a
@@ -78,6 +80,21 @@ class Archive(Protocol):
         """A ticket of any day."""
 
 
+class Devices(Protocol):
+    """The device room, as the API sees it."""
+
+    def listed(self, hall: str) -> Sequence[Listed]:
+        """Every device of a hall."""
+
+    def card(self, hall: str, kiosk: str) -> CardNotice | None:
+        """What has just been laid on the reader of a kiosk."""
+
+    async def attend(
+        self, hall: str, agent: str, hear: Callable[[], Awaitable[str]], say: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """One line of an agent, until it ends."""
+
+
 @dataclass(slots=True)
 class House:
     """Everything that routes reach: put together in app/main.py."""
@@ -88,6 +105,7 @@ class House:
     hub: Hub
     keyring: Keyring
     archive: Archive
+    devices: Devices
     known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)
 
 

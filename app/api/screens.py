@@ -44,7 +44,12 @@ async def _show(
             who.must(action, hall, window)
         draw(service.hall, house(socket).clock.now())
         if name == "kiosk":
-            name, draw = f"kiosk/{who.kiosk}", lambda state, now: kiosk_scene(state, who.kiosk, now)
+            devices = house(socket).devices
+
+            def draw(state: Hall, now: datetime) -> object:
+                return kiosk_scene(state, who.kiosk, now, devices.card(hall, who.kiosk))
+
+            name = f"kiosk/{who.kiosk}"
     except Refusal as refusal:
         code = 4401 if isinstance(refusal, NoKey) else 4404 if isinstance(refusal, Unknown) else 4403
         await socket.close(code, refusal.rule)

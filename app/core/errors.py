@@ -123,6 +123,13 @@ class UnknownHall(Unknown):
     field = "hall"
 
 
+class UnknownAgent(Unknown):
+    """No device of this hall hangs on an agent called "{agent}". The hall file names: {known}."""
+
+    zh = "本大厅没有设备挂在代理“{agent}”上。大厅文件中的代理:{known}。"
+    field = "agent"
+
+
 class UnknownService(Unknown):
     """This hall has no service "{service}". It has: {known}."""
 
