@@ -5,13 +5,23 @@ Not for: reports of a day (app/store).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from app.hub import Hub
 from app.rack import Listed
 from app.service import HallService
+
+
+class Screens(Protocol):
+    """What app/hub.py counts."""
+
+    skipped: int
+
+    @property
+    def screens(self) -> int:
+        """Sockets that are open now."""
 
 
 class HallFigures:
@@ -20,11 +30,11 @@ class HallFigures:
     def __init__(
         self,
         halls: Mapping[str, HallService],
-        hub: Callable[[], Hub],
+        screens: Screens,
         devices: Callable[[str], Sequence[Listed]],
     ) -> None:
         self._halls = halls
-        self._hub = hub
+        self._screens = screens
         self._devices = devices
 
     def collect(self) -> Iterable[Metric]:
@@ -70,10 +80,10 @@ class HallFigures:
                 for quantile, seconds in zip(("0.5", "0.99"), listed.latency or (), strict=False):
                     latency.add_metric([code, listed.plan.name, quantile], seconds)
         screens = GaugeMetricFamily(
-            "tidehall_screens", "screens that are connected", value=self._hub().screens
+            "tidehall_screens", "screens that are connected", value=self._screens.screens
         )
         skipped = CounterMetricFamily(
-            "tidehall_scenes_skipped", "scenes that a slow screen did not take", value=self._hub().skipped
+            "tidehall_scenes_skipped", "scenes that a slow screen did not take", value=self._screens.skipped
         )
         return (
             commands,

@@ -14,7 +14,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -22,19 +21,11 @@ import msgspec
 from app.bus import Bus
 from app.clock import Clock
 from app.core.errors import Refusal
-from app.core.events import (
-    DayOpened,
-    DeviceReported,
-    Event,
-    PlanAdopted,
-    SlipOrdered,
-    SlipReported,
-    TicketIssued,
-)
 from app.core.hall import Hall
 from app.core.record import Recorded
 from app.frames import SceneLine, text_frame
 from app.service import HallService
+from app.urgency import Cares, Urgency
 
 log = logging.getLogger(__name__)
 
@@ -45,58 +36,7 @@ it saves nineteen of twenty drawings."""
 _encode = msgspec.json.Encoder().encode
 
 
-class Urgency(IntEnum):
-    """How soon a channel wants to hear of an event."""
-
-    NEVER = 0
-    SOON = 1
-    NOW = 2
-
-
 Draw = Callable[[Hall, datetime], object]
-Cares = Callable[[Event], Urgency]
-
-_COUNTS_ONLY = (TicketIssued, SlipOrdered, SlipReported, DeviceReported)
-
-
-def cares_of_hall(event: Event) -> Urgency:
-    """The board: calls at once, counts soon."""
-    return Urgency.SOON if isinstance(event, _COUNTS_ONLY) else Urgency.NOW
-
-
-def cares_of_kiosk(event: Event) -> Urgency:
-    """The ticket machine: paper and plan at once, counts soon."""
-    return Urgency.NOW if isinstance(event, DeviceReported | PlanAdopted | DayOpened) else Urgency.SOON
-
-
-def cares_of_window(no: int) -> Cares:
-    """One window's screen: what happens there, and what names no window but may concern it (a cancelled ticket, a
-    new plan)."""
-
-    def cares(event: Event) -> Urgency:
-        if isinstance(event, _COUNTS_ONLY):
-            return Urgency.NEVER
-        return Urgency.NOW if getattr(event, "window", no) == no else Urgency.NEVER
-
-    return cares
-
-
-def cares_of_clerk(no: int) -> Cares:
-    """A clerk: the own window at once, who waits soon."""
-
-    def cares(event: Event) -> Urgency:
-        return Urgency.NOW if getattr(event, "window", None) == no else Urgency.SOON
-
-    return cares
-
-
-def cares_of_ticket(ticket_id: str) -> Cares:
-    """A visitor's phone: the own ticket at once, the people ahead soon."""
-
-    def cares(event: Event) -> Urgency:
-        return Urgency.NOW if getattr(event, "ticket", None) == ticket_id else Urgency.SOON
-
-    return cares
 
 
 @dataclass(eq=False)
@@ -154,8 +94,9 @@ class Hub:
         cares: Cares,
         line: SceneLine | None,
         send: Callable[[str], Awaitable[None]],
-    ) -> Screen:
-        """A screen begins to look at the scene `name`: it gets one whole scene, then every newer one."""
+    ) -> Callable[[], None]:
+        """A screen begins to look at the scene `name`: it gets one whole scene, then every newer one. To be called when
+        it goes: what comes back."""
         channel = self._channels.get((service.code, name))
         if channel is None:
             channel = Channel(service, draw, cares)
@@ -171,20 +112,17 @@ class Hub:
         self._give(channel, screen)
         if self._repeater is None:
             self._repeater = asyncio.create_task(self._repeat(), name="repeat scenes")
-        return screen
+        return lambda: self._leave((service.code, name), channel, screen)
 
-    def leave(self, service: HallService, name: str, screen: Screen) -> None:
+    def _leave(self, key: tuple[str, str], channel: Channel, screen: Screen) -> None:
         """A screen has gone; a channel that nobody looks at is no longer drawn."""
-        channel = self._channels.get((service.code, name))
-        if channel is None:
-            return
         channel.screens.discard(screen)
         if screen.line is not None:
             screen.line.on_drained = None
         if screen.task is not None:
             screen.task.cancel()
-        if not channel.screens:
-            del self._channels[(service.code, name)]
+        if not channel.screens and self._channels.get(key) is channel:
+            del self._channels[key]
             self._now.discard(channel)
             self._soon.discard(channel)
 

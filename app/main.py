@@ -114,7 +114,8 @@ def _add_plain_routes(app: FastAPI) -> None:
     async def metrics(request: Request) -> Response:
         """For Prometheus."""
         house: House = request.app.state.house
-        text = figures_text(HallFigures(house.halls, lambda: house.hub, house.devices.listed))
+        hub: Hub = request.app.state.hub
+        text = figures_text(HallFigures(house.halls, hub, house.devices.listed))
         return Response(text, media_type="text/plain; version=0.0.4")
 
     @app.get("/problems/{rule}", include_in_schema=False)
@@ -153,6 +154,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock) -> AsyncItera
             tasks.append(asyncio.create_task(watch_journal(service, journal)))
 
     await welcome()
+    app.state.hub = hub
     app.state.house = House(settings, clock, services, hub, people, journal, room)
     tasks.append(asyncio.create_task(_welcome_later(welcome)))
     try:

@@ -27,10 +27,11 @@ from app.core.events import Event
 from app.core.hall import Hall
 from app.core.record import Answer
 from app.core.rights import Principal, Role
-from app.hub import Hub
+from app.frames import SceneLine
 from app.rack import Listed
 from app.service import HallService
 from app.settings import Settings
+from app.urgency import Cares
 from displays.scene import CardNotice
 
 KEY_SECONDS = 5.0
@@ -95,6 +96,21 @@ class Devices(Protocol):
         """One line of an agent, until it ends."""
 
 
+class Screens(Protocol):
+    """Where a screen joins those who look at a scene (app/hub.py)."""
+
+    def join(
+        self,
+        service: HallService,
+        name: str,
+        draw: Callable[[Hall, datetime], object],
+        cares: Cares,
+        line: SceneLine | None,
+        send: Callable[[str], Awaitable[None]],
+    ) -> Callable[[], None]:
+        """Begin to look; what comes back ends it."""
+
+
 @dataclass(slots=True)
 class House:
     """Everything that routes reach: put together in app/main.py."""
@@ -102,7 +118,7 @@ class House:
     settings: Settings
     clock: Clock
     halls: dict[str, HallService]
-    hub: Hub
+    hub: Screens
     keyring: Keyring
     archive: Archive
     devices: Devices

@@ -15,8 +15,8 @@ from app.core.errors import NoKey, Refusal, Unknown
 from app.core.hall import Hall
 from app.core.rights import VISITOR, Action
 from app.frames import EXTENSION
-from app.hub import Cares, cares_of_clerk, cares_of_hall, cares_of_kiosk, cares_of_ticket, cares_of_window
 from app.scenes import clerk_scene, hall_scene, kiosk_scene, ticket_scene, window_scene
+from app.urgency import Cares, cares_of_clerk, cares_of_hall, cares_of_kiosk, cares_of_ticket, cares_of_window
 
 router = APIRouter(prefix="/api/v1/halls/{hall}/scenes")
 
@@ -56,7 +56,7 @@ async def _show(
         return
     hub = house(socket).hub
     line = (socket.scope.get("extensions") or {}).get(EXTENSION)
-    screen = hub.join(service, name, draw, cares, line, socket.send_text)
+    leave = hub.join(service, name, draw, cares, line, socket.send_text)
     try:
         while True:
             message = await socket.receive()
@@ -65,7 +65,7 @@ async def _show(
     except WebSocketDisconnect:
         return
     finally:
-        hub.leave(service, name, screen)
+        leave()
 
 
 @router.websocket("/hall")
