@@ -32,7 +32,10 @@ def _font(size: int) -> "FreeTypeFont":
     from noto_cjk_sans_otc import FONT_PATH
     from PIL import ImageFont
 
-    return ImageFont.truetype(str(FONT_PATH), CHARACTER * size, index=MONO_SC)
+    # The basic layout, which every Pillow has: the other one depends on the machine and refuses some characters.
+    return ImageFont.truetype(
+        str(FONT_PATH), CHARACTER * size, index=MONO_SC, layout_engine=ImageFont.Layout.BASIC
+    )
 
 
 def picture(text: str, *, size: int, bold: bool, align: Align, width: int) -> bytes:

@@ -564,13 +564,15 @@ class Printer:
     def _raster(self, raster: wire.Raster) -> None:
         mode = raster.mode & 3
         self._finish_line()
+        if not raster.data:
+            return
         self._mark(
             Picture(raster.width, raster.rows, raster.data, 1 + (mode & 1), 1 + (mode >> 1), self._style.side)
         )
 
     def _symbol(self, symbol: wire.Symbol) -> None:
         match symbol.function, symbol.data:
-            case 0x43, data if data:
+            case 0x43, data if data and 1 <= data[0] <= 16:
                 self._qr.module = data[0]
             case 0x45, data if data:
                 self._qr.level = {48: "L", 49: "M", 50: "Q", 51: "H"}.get(data[0], "L")
@@ -579,8 +581,9 @@ class Printer:
             case 0x51, _ if self._qr.data:
                 qr = self._qr
                 side = len(_matrix(qr.data, qr.level))
-                self._finish_line()
-                self._mark(QrCode(qr.data, qr.module, qr.level, self._style.side, side * qr.module))
+                if side:
+                    self._finish_line()
+                    self._mark(QrCode(qr.data, qr.module, qr.level, self._style.side, side * qr.module))
 
     def _mark(self, mark: Mark) -> None:
         """Something comes onto the paper, and the paper moves on."""
@@ -627,6 +630,9 @@ def device(url: str) -> Printer:
 MONO_SC: Final = 7
 """Which face of the font collection is Noto Sans Mono CJK SC: Latin half as wide as Chinese, as in printers."""
 
+DRAWN: Final = 16_000
+"""Dots of a slip that are drawn at most: two metres. A printer gone mad must not fill the memory with its picture."""
+
 MARGIN: Final = 24
 """White rows above and below a drawn slip."""
 
@@ -636,22 +642,30 @@ def _font(height: int) -> "FreeTypeFont":
     from noto_cjk_sans_otc import FONT_PATH
     from PIL import ImageFont
 
-    return ImageFont.truetype(str(FONT_PATH), BIG * height, index=MONO_SC)
+    # The basic layout, which every Pillow has: the other one depends on the machine and refuses some characters.
+    return ImageFont.truetype(
+        str(FONT_PATH), BIG * height, index=MONO_SC, layout_engine=ImageFont.Layout.BASIC
+    )
 
 
 @lru_cache(maxsize=256)
 def _matrix(data: bytes, level: str) -> tuple[bytes, ...]:
-    """The modules of a QR code, 1 is black, without the white border."""
+    """The modules of a QR code, 1 is black, without the white border; none when no code holds so much."""
     import segno
 
-    made = segno.make(data, error=level.lower(), micro=False, boost_error=False)
+    try:
+        made = segno.make(data, error=level.lower(), micro=False, boost_error=False)
+    except segno.DataOverflowError:
+        return ()
     return tuple(bytes(row) for row in made.matrix)
 
 
 def draw(slip: Slip) -> bytes:
     """The slip as it lies in one's hand, one pixel a dot, as PNG."""
     out = BytesIO()
-    image(slip).save(out, "PNG", compress_level=1)  # a bench draws every slip of a day: 7 ms each instead of 73
+    image(slip).save(
+        out, "PNG", compress_level=1
+    )  # a bench draws every slip of a day: 7 ms each instead of 73
     return out.getvalue()
 
 
@@ -659,9 +673,12 @@ def image(slip: Slip) -> "Image":
     """The slip as a black and white image, `slip.width` wide."""
     from PIL import Image
 
-    paper = Image.new("1", (slip.width, sum(mark.dots for mark in slip.marks) + 2 * MARGIN), 1)
+    long = min(sum(mark.dots for mark in slip.marks), DRAWN)
+    paper = Image.new("1", (slip.width, long + 2 * MARGIN), 1)
     at = MARGIN
     for mark in slip.marks:
+        if at > long:
+            break
         match mark:
             case Line():
                 _draw_line(paper, mark, at)

@@ -247,6 +247,16 @@ def test_only_slips_with_something_on_them_are_handed_out() -> None:
     assert [slip.text for slip in printer.slips] == ["\n"]
 
 
+def test_what_no_code_can_hold_is_not_printed_and_a_mad_printer_is_not_drawn_for_ever() -> None:
+    printer = Printer()
+    store = b"\x1d(k" + (3 + 5000).to_bytes(2, "little") + b"1P0" + b"x" * 5000
+    printer.receive(store + bytes.fromhex("1D 28 6B 03 00 31 51 30 41 0A") + b"\x1bd\xff" * 200 + CUT)
+    (slip,) = printer.slips
+    assert slip.codes == ()
+    assert slip.millimetres > 10_000
+    assert Image.open(BytesIO(draw(slip))).height == escpos.DRAWN + 2 * escpos.MARGIN
+
+
 # -- python-escpos, which knows nothing of us ---------------------------------------------------------------------
 
 

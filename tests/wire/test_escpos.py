@@ -148,6 +148,31 @@ def test_any_bytes_from_a_printer_leave_a_reader_that_reads_the_next_answer(nois
     assert reader.feed(b"\x12")[-1:] == [Status(0x12)]
 
 
+PREFIXES = [
+    b"\x1b",
+    b"\x1c",
+    b"\x1d",
+    b"\x10\x04",
+    b"\x1dv0\x00",
+    b"\x1d(k",
+    b"\x1dk",
+    b"\x1bD",
+    b"\x5f",
+    b"\x10\x0f",
+]
+"""Beginnings that random bytes would seldom find."""
+
+
+@given(st.lists(st.one_of(st.sampled_from(PREFIXES), st.binary(max_size=6)), max_size=40), st.integers(1, 5))
+def test_any_bytes_mean_the_same_however_they_are_cut(parts: list[bytes], piece: int) -> None:
+    data = b"".join(parts)
+    for new in (host, device):
+        whole, cut = new(), new()
+        found = joined(list(whole.feed(data)))
+        assert joined([m for n in range(0, len(data), piece) for m in cut.feed(data[n : n + piece])]) == found
+        assert (whole.garbled, whole.held) == (cut.garbled, cut.held)
+
+
 @given(
     st.lists(
         st.one_of(
