@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from app import devicecli
 from app.core.record import StoreTrouble
 from app.core.rights import DEVICE_ROLES, LoginTaken, Role
 from app.settings import Settings
@@ -32,6 +33,7 @@ app.add_typer(hall_app, name="hall")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.add_typer(db_app, name="db")
+devicecli.install(app)
 
 
 def main() -> None:

@@ -133,6 +133,7 @@ class _Reading:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.tap: Callable[[Opener], Opener] | None = None
         parts = urlsplit(url)
         dialect, plus, scheme = parts.scheme.partition("+")
         if not plus:
@@ -156,9 +157,10 @@ class _Reading:
     def opener(self) -> Opener:
         """What opens the cable."""
         try:
-            return link.opener(self.link_url)
+            opened = link.opener(self.link_url)
         except BadUrl as error:
             raise BadUrl(str(error).replace(repr(self.link_url), repr(self.url))) from None
+        return opened if self.tap is None else self.tap(opened)
 
     def speaker(self) -> Any:
         """The dialect, with its parameters."""
@@ -332,10 +334,13 @@ def open_device(
     heard: Callable[[Any], None] | None = None,
     jitter: Callable[[], float] = random.random,
     room: Room | None = None,
+    tap: Callable[[Opener], Opener] | None = None,
 ) -> Device:
     """The device that `url` names, ready to `run`. `heard` gets what pads and card readers say; devices opened with
-    one `room` share the cables that their URLs share. `clock` counts real seconds. Raises `BadUrl`."""
+    one `room` share the cables that their URLs share. `clock` counts real seconds. `tap` may put something between the
+    device and its cable, such as a fitter's ear. Raises `BadUrl`."""
     reading = _Reading(url)
+    reading.tap = tap
     device = _KINDS[reading.row.kind](reading, Owner(clock, on_condition, heard, jitter), room or Room())
     reading.finish()
     return device

@@ -68,13 +68,14 @@ def decode(dialect: str, data: bytes, side: str) -> Decoded:
     )
     messages = reader.feed(data) + reader.end()
     return Decoded(
-        [_message(message) for message in messages],
+        [meaning(message) for message in messages],
         reader.garbled,
         b"".join(wire.encode(message) for message in messages),
     )
 
 
-def _message(message: object) -> dict[str, Json]:
+def meaning(message: object) -> dict[str, Json]:
+    """A message of any dialect as JSON: its class, its fields, and what it means where it knows."""
     if isinstance(message, sam.CardRead | stx.CardRead):
         return {"message": "CardRead", **_card(message)}
     if isinstance(message, sam.NewestAddress):
@@ -131,6 +132,6 @@ def _plain(value: object) -> Json:
         case dict():
             return {str(key): _plain(each) for key, each in value.items()}
         case _ if is_dataclass(value):
-            return _message(value)
+            return meaning(value)
         case _:
             return str(value)
