@@ -478,8 +478,8 @@ def _summed(packet: bytes) -> None:
     if stated != expected:
         raise Broken(f"sum {stated:04X}, expected {expected:04X}")
     if packet[3] == CALL:
-        length = int.from_bytes(packet[5:7], "little") if len(packet) >= 11 else -1
-        if length != len(packet) - 11:
+        length = int.from_bytes(packet[5:7], "little")
+        if len(packet) < 11 or length != len(packet) - 11:
             raise Broken(f"length {length}, but {len(packet) - 11} bytes came")
 
 

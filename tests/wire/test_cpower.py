@@ -44,6 +44,14 @@ def test_a_frame_with_a_wrong_length_and_sum_is_no_message(vector: Vector) -> No
     assert read(PARSE[vector.direction], vector.data) == ([], 1)
 
 
+def test_a_call_too_short_for_its_own_length_is_no_message() -> None:
+    # Found by the fuzzer: ten bytes with a right sum.
+    packet = bytes.fromhex("68 32 01 7B 01 00 00 00")
+    frame = b"\xa5" + packet + sum(packet).to_bytes(2, "little") + b"\xae"
+    assert read(parse_host, frame) == ([], 1)
+    assert read(parse_device, frame.replace(b"\x68", b"\xe8").replace(b"\x17", b"\x97")) == ([], 1)
+
+
 RED = (255, 0, 0)
 
 
