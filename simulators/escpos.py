@@ -24,10 +24,10 @@ Not for: page mode, macros, old-style column pictures, gaps between characters a
 """
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from io import BytesIO
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from drivers.wire import escpos as wire
@@ -181,6 +181,16 @@ class _Style:
     area: int = 0
 
 
+class _Look(NamedTuple):
+    """What characters of one `Span` have in common."""
+
+    width: int
+    height: int
+    bold: bool
+    underline: bool
+    big: bool
+
+
 @dataclass(slots=True)
 class _Qr:
     module: int = 3
@@ -228,7 +238,8 @@ class Printer:
     _busy: float = 0.0
     _style: _Style = field(default_factory=lambda: _Style(True))
     _lead: int | None = None
-    _line: list[Span] = field(default_factory=list)
+    _line: list[tuple[_Look, list[str]]] = field(default_factory=list)
+    _used: int = 0
     _marks: list[Mark] = field(default_factory=list)
     _qr: _Qr = field(default_factory=_Qr)
     _auto: int = 0
@@ -340,7 +351,7 @@ class Printer:
         self._reader.reset()
         self._waiting.clear()
         self._waiting_bytes = 0
-        self._line.clear()
+        self._drop_line()
         self._lead = None
         self._busy = 0.0
 
@@ -438,11 +449,11 @@ class Printer:
                 self._end_line()
             case wire.Control(byte):
                 if byte == 0x09:
-                    self._add(" " * (8 - sum(len(span.text) for span in self._line) % 8), style.latin)
+                    self._add(" " * (8 - sum(len(letters) for _, letters in self._line) % 8), style.latin)
                 elif byte == 0x0C:
                     self._finish_line()
             case wire.Initialise():
-                self._line.clear()
+                self._drop_line()
                 self._lead = None
                 self._style = _Style(self.wakes_chinese, area=self.width)
             case wire.ChineseOn():
@@ -535,23 +546,25 @@ class Printer:
 
     def _add(self, text: str, size: tuple[int, int], *, big: bool = False) -> None:
         style = self._style
-        span = Span(text, *size, style.bold, style.chinese_underline if big else style.latin_underline, big)
-        room = min(style.area, self.width - style.margin)
-        if (
-            self._line
-            and sum(each.cell * len(each.text) for each in self._line) + span.cell * len(text) > room
-        ):
+        look = _Look(*size, style.bold, style.chinese_underline if big else style.latin_underline, big)
+        wide = (BIG if big else BIG // 2) * look.width * len(text)
+        if self._line and self._used + wide > min(style.area, self.width - style.margin):
             self._end_line()
-        last = self._line[-1] if self._line else None
-        if last is not None and replace(last, text="") == replace(span, text=""):
-            self._line[-1] = replace(last, text=last.text + text)
+        self._used += wide
+        if self._line and self._line[-1][0] == look:
+            self._line[-1][1].append(text)
         else:
-            self._line.append(span)
+            self._line.append((look, [text]))
 
     def _end_line(self) -> None:
-        high = max((BIG * span.height for span in self._line), default=0)
-        self._mark(Line(tuple(self._line), self._style.side, max(self._style.pitch, high)))
+        spans = tuple(Span("".join(letters), *look) for look, letters in self._line)
+        high = max((BIG * span.height for span in spans), default=0)
+        self._drop_line()
+        self._mark(Line(spans, self._style.side, max(self._style.pitch, high)))
+
+    def _drop_line(self) -> None:
         self._line.clear()
+        self._used = 0
 
     def _finish_line(self) -> None:
         if self._line:

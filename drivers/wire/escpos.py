@@ -37,7 +37,7 @@ for the presenter; python-escpos 3.1 as a third witness.
 import re
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 from typing import ClassVar, Final, Protocol
 from unicodedata import category
 
@@ -493,7 +493,8 @@ def encode(message: Message) -> bytes:
     match message:
         case Fixed():
             try:
-                return message.CODE + struct.pack(f"<{message.LAYOUT}", *astuple(message))
+                values = [getattr(message, each.name) for each in fields(message)]
+                return message.CODE + struct.pack(f"<{message.LAYOUT}", *values)
             except struct.error as error:
                 raise ValueError(f"{message}: {error}") from None
         case Characters(data):
