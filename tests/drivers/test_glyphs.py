@@ -1,7 +1,7 @@
 """Characters that a printer lacks, drawn."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.glyphs import picture
@@ -40,7 +40,6 @@ def test_bold_is_blacker() -> None:
     assert bold > 1.2 * thin
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs"]), max_size=30))
 def test_any_text_is_drawn_within_the_margins(text: str) -> None:
     assert len(picture(text, size=1, bold=False, align=Align.CENTRE, width=384)) == 48 * 30

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 import segno
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -41,7 +41,6 @@ def test_a_ticket_is_printed_as_it_was_written() -> None:
     assert (big.spans[0].width, big.spans[0].height, big.side) == (2, 2, 1)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 40))
 def test_a_ticket_in_pieces_is_the_same_ticket(piece: int) -> None:
     whole, pieces = Printer(), Printer()
@@ -206,7 +205,6 @@ def test_a_line_that_is_too_long_goes_on_below() -> None:
     assert printer.slips[0].text.split("\n") == ["1" * 32, "1" * 8, "号" * 16, "号"]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_printed_or_passed_over_and_the_next_ticket_is_whole(noise: bytes) -> None:
     printer = Printer()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import segno
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.errors import Unwilling
@@ -125,7 +125,6 @@ def test_an_unknown_command_is_counted_and_what_follows_is_read() -> None:
     assert reader.garbled == 1
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400), st.integers(1, 7))
 def test_any_bytes_from_a_host_leave_a_reader_that_reads_the_next_slip(noise: bytes, piece: int) -> None:
     limit = 2048
@@ -138,7 +137,6 @@ def test_any_bytes_from_a_host_leave_a_reader_that_reads_the_next_slip(noise: by
     assert reader.feed(b"\x1b@") == [Initialise()]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400), st.integers(1, 7))
 def test_any_bytes_from_a_printer_leave_a_reader_that_reads_the_next_answer(noise: bytes, piece: int) -> None:
     reader = device()
@@ -165,7 +163,6 @@ PREFIXES = [
 """Beginnings that random bytes would seldom find."""
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(PREFIXES), st.binary(max_size=6)), max_size=40), st.integers(1, 5))
 def test_any_bytes_mean_the_same_however_they_are_cut(parts: list[bytes], piece: int) -> None:
     data = b"".join(parts)
@@ -176,7 +173,6 @@ def test_any_bytes_mean_the_same_however_they_are_cut(parts: list[bytes], piece:
         assert (whole.garbled, whole.held) == (cut.garbled, cut.held)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -275,7 +271,6 @@ def test_a_character_that_no_printer_has_makes_its_line_a_picture(rare: str) -> 
     assert not any(b"?" in m.data for m in messages if isinstance(m, Characters))
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_of_a_visitor_becomes_a_command_or_a_four_byte_character(text: str) -> None:
     slip = Slip("1", (Text(text),))
@@ -288,7 +283,6 @@ def test_no_text_of_a_visitor_becomes_a_command_or_a_four_byte_character(text: s
             assert all(len(c.encode("gb18030")) <= 2 for c in message.data.decode("gbk"))
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="gb18030")))
 def test_plain_characters_are_one_or_two_bytes_and_mean_themselves(text: str) -> None:
     for character in text:
@@ -296,7 +290,6 @@ def test_plain_characters_are_one_or_two_bytes_and_mean_themselves(text: str) ->
         assert data is None or (len(data) <= 2 and data.decode("gb18030") == character)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="请A023 ，。ab)x号", max_size=60), st.integers(4, 20))
 def test_wrapped_lines_fit_and_lose_nothing_but_spaces(text: str, width: int) -> None:
     lines = wrap(text, width)
