@@ -2,8 +2,8 @@
 
 It remembers its memory map, TEXT, STRING and DOTS files, the run sequence, the priority message, clock and dimming, all
 in memory with a battery: a power cut changes nothing, `E$` wipes everything. File A always exists. A write to a file
-that is not allocated, or longer than it, is refused: 15 where ACKs are on, silence otherwise; a STRING that is too long
-is emptied, as a BetaBrite was seen to do. A read is answered with the command that would write it.
+that is not allocated, or longer than it, is refused (but a DOTS picture): 15 where ACKs are on, silence otherwise; a
+STRING that is too long is emptied, as a BetaBrite was seen to do. A read is answered with the command that would write it.
 Inferred: what the error status register holds (bits as alphasignpy lists them), the size of the pool.
 
     sign.receive(data) -> bytes    sign.tick(seconds) -> bytes        the cable, time
@@ -104,7 +104,8 @@ class Sign:
         self.dimming = 0
         self.sounds: list[str] = []
         self.map: tuple[File, ...] = DEFAULT_MAP
-        self.files: dict[str, WriteText | WriteString | WriteDots] = {}
+        self.files: dict[tuple[str, str], WriteText | WriteString | WriteDots] = {}
+        """What was written, by kind (A TEXT, B STRING, D DOTS) and label."""
         self.priority: WriteText | None = None
         self.sequence = alpha.RunSequence("A")
         self.weekday = 2
@@ -131,7 +132,7 @@ class Sign:
     def _on_show(self) -> WriteText | None:
         if self.priority is not None:
             return self.priority
-        written = [self.files.get(label) for label in self.sequence.labels]
+        written = [self.files.get(("A", label)) for label in self.sequence.labels]
         texts = [file for file in written if isinstance(file, WriteText)]
         return texts[int(self._seconds / TURN_SECONDS) % len(texts)] if texts else None
 
@@ -158,7 +159,7 @@ class Sign:
             elif code == 0x1C and value:
                 colour = COLOURS.get(value[0], RED)
             elif code in (0x10, 0x14) and value and depth < 4:
-                called = self.files.get(value.decode("latin-1"))
+                called = self.files.get(("B" if code == 0x10 else "D", value.decode("latin-1")))
                 if isinstance(called, WriteString):
                     colour = self._read(called.text, lines, pictures, colour, depth + 1)
                 elif isinstance(called, WriteDots):
@@ -267,28 +268,29 @@ class Sign:
     def _write(self, label: str, kind: str, command: WriteText | WriteString | WriteDots, size: int) -> bool:
         entry = next((each for each in self.map if each.label == label and each.kind == kind), None)
         if entry is None:
-            if not (label == "A" and kind == "A"):
+            # pyalphasign draws pictures without allocating them, so a sign must take those.
+            if kind != "D" and (kind, label) != ("A", "A"):
                 self.error = ILLEGAL
                 return False
         elif size > int(entry.size, 16):
             self.error = OVERFLOW
             if isinstance(command, WriteString):
-                self.files[label] = WriteString(label)
+                self.files[kind, label] = WriteString(label)
             return False
-        self.files[label] = command
+        self.files[kind, label] = command
         self._seconds = 0.0
         return True
 
     def _answer(self, command: Command) -> Command | None:
         match command:
             case alpha.ReadText(label):
-                file = self.priority if label == alpha.PRIORITY else self.files.get(label)
+                file = self.priority if label == alpha.PRIORITY else self.files.get(("A", label))
                 return file if isinstance(file, WriteText) else WriteText(label)
             case alpha.ReadString(label):
-                file = self.files.get(label)
+                file = self.files.get(("B", label))
                 return file if isinstance(file, WriteString) else WriteString(label)
             case alpha.ReadDots(label):
-                file = self.files.get(label)
+                file = self.files.get(("D", label))
                 return file if isinstance(file, WriteDots) else WriteDots(label, "0000", b"")
             case alpha.ReadSpecial(label):
                 return self._special(label)
