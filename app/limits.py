@@ -2,15 +2,26 @@
 
 For: a body larger than `body_limit` bytes is answered with 413 and never read whole, whether it says its length or
 not. Not for: rights, or the shape of a body.
+FastAPI has such a limit of its own (`max_body_size`), but answers in plain text where the length was said.
 """
 
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import TOO_LARGE, problem, to_response
+from app.api.problems import TOO_LARGE, language, problem, to_response
 
 
-class TooLarge(Exception):
-    """The body grew past the limit while it was read."""
+class TooLarge(HTTPException):
+    """The body grew past the limit while it was read. An HTTPException, because FastAPI makes a 400 of every other one
+    that is raised while it reads a body."""
+
+    def __init__(self) -> None:
+        super().__init__(413, headers=CLOSING)
+
+
+CLOSING = {"connection": "close"}
+"""What is still on its way is not read, so the connection cannot go on."""
 
 
 class BodyLimit:
@@ -33,7 +44,6 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         read = 0
-        began = False
 
         async def counting() -> Message:
             nonlocal read
@@ -44,19 +54,10 @@ class BodyLimit:
                     raise TooLarge
             return message
 
-        async def noting(message: Message) -> None:
-            nonlocal began
-            began = True
-            await send(message)
-
-        try:
-            await self._app(scope, counting, noting)
-        except TooLarge:
-            if not began:
-                await self._refuse(scope, receive, send)
+        await self._app(scope, counting, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = problem(413, "too-large", "too large", TOO_LARGE, "zh")
+        answer = problem(413, "too-large", "too large", TOO_LARGE, language(HTTPConnection(scope)))
         response = to_response(answer)
-        response.headers["connection"] = "close"
+        response.headers.update(CLOSING)
         await response(scope, receive, send)

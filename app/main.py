@@ -15,11 +15,12 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from app.api import devices, halls, screens, tickets, windows
 from app.api.deps import House
-from app.api.problems import install, rules
+from app.api.problems import explanation, install
 from app.beat import LOOK_SECONDS, keep_days, watch_journal
 from app.bus import Bus
 from app.clock import Clock, FastClock, WallClock
@@ -55,6 +56,15 @@ def clock_of(settings: Settings) -> Clock:
 class Pages(StaticFiles):
     """The pages as they lie, with the headers that keep them to themselves."""
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; a websocket has no page here."""
+        if scope["type"] == "websocket":
+            socket = WebSocket(scope, receive, send)
+            await socket.accept()
+            await socket.close(4404, "no-such-page")
+            return
+        await super().__call__(scope, receive, send)
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """One file."""
         response = await super().get_response(path, scope)
@@ -68,10 +78,11 @@ class Pages(StaticFiles):
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The whole hall as an ASGI application. `clock` replaces the one of the settings (tests, benchmarks)."""
     hall_clock = clock or clock_of(settings)
+    wall = clock or WallClock()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _running(app, settings, hall_clock):
+        async with _running(app, settings, hall_clock, wall):
             yield
 
     app = FastAPI(
@@ -121,15 +132,14 @@ def _add_plain_routes(app: FastAPI) -> None:
     @app.get("/problems/{rule}", include_in_schema=False)
     async def explain(rule: str) -> Response:
         """What a problem's `type` means, for whoever opens it."""
-        for kind in rules():
-            if kind.rule_name() == rule:
-                en = " ".join((kind.__doc__ or "").split())
-                return PlainTextResponse(f"{rule}\n\n{kind.zh}\n{en}\n")
-        return PlainTextResponse(f"{rule}\n", 404)
+        texts = explanation(rule)
+        if texts is None:
+            return PlainTextResponse(f"{rule}\n", 404)
+        return PlainTextResponse(f"{rule}\n\n{texts.zh}\n{texts.en}\n")
 
 
 @asynccontextmanager
-async def _running(app: FastAPI, settings: Settings, clock: Clock) -> AsyncIterator[None]:
+async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) -> AsyncIterator[None]:
     database = open_database(settings)
     journal = SqlJournal(database)
     people = People(database)
@@ -155,7 +165,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock) -> AsyncItera
 
     await welcome()
     app.state.hub = hub
-    app.state.house = House(settings, clock, services, hub, people, journal, room)
+    app.state.house = House(settings, clock, services, hub, people, journal, room, wall)
     tasks.append(asyncio.create_task(_welcome_later(welcome)))
     try:
         yield

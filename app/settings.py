@@ -32,10 +32,12 @@ class Settings(BaseSettings):
     screen_seconds: float = Field(
         10.0, description="an unchanged scene is repeated so often, so that silence means a broken line"
     )
+    key_seconds: float = Field(5.0, gt=0, description="a revoked key ends within so many seconds, everywhere")
     session_hours: float = Field(12.0, description="a sign-in ends by itself: one working day")
     devices: bool = Field(True, description="drive the devices that the hall file names")
     card_key: str = Field(
-        "", description="key of the hash that is kept of an identity card; empty: another one with every start"
+        "",
+        description="key of the hash that is kept of an identity card; empty: another one with every start",
     )
     clock_start: datetime | None = Field(None, description="a demonstration's first moment (with offset)")
     clock_speed: float = Field(1.0, gt=0, description="hall seconds per real second, with clock_start")

@@ -4,7 +4,9 @@ For: `House` (what app/main.py hands to the routes), `caller`, `ask`. Routes sta
 Not for: rules.
 
 A key comes as `Authorization: Bearer KEY`; a websocket of a browser, which cannot set headers, as the subprotocol
-`bearer.KEY`. Keys that were looked up are remembered for `KEY_SECONDS`, so a revoked key ends within that time.
+`bearer.KEY`. Keys that were looked up are remembered for half of `key_seconds` and open screens are looked at as often,
+so a revoked key ends within that time. How long keys and sign-ins last is reckoned in the world's time, also where a
+demonstration owns the hall's.
 """
 
 import asyncio
@@ -19,7 +21,7 @@ from typing import Protocol
 from fastapi import Request, Response
 from starlette.requests import HTTPConnection
 
-from app.api.problems import language, refusal_problem, to_response
+from app.api.problems import KEY_TOO_LONG, language, problem, refusal_problem, to_response
 from app.clock import Clock
 from app.core.commands import Command
 from app.core.errors import NoKey, Refusal, UnknownHall
@@ -33,10 +35,6 @@ from app.service import HallService
 from app.settings import Settings
 from app.urgency import Cares
 from displays.scene import CardNotice
-
-KEY_SECONDS = 5.0
-"""How long a key is believed without asking the database: short enough that revoking is prompt, long enough that a
-terminal pressing once a second costs no look-up."""
 
 KEYS_REMEMBERED = 10_000
 """More keys than any city has devices; then the memory of them starts anew."""
@@ -122,6 +120,7 @@ class House:
     keyring: Keyring
     archive: Archive
     devices: Devices
+    wall: Clock
     known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)
 
 
@@ -157,13 +156,13 @@ async def caller(connection: HTTPConnection) -> Principal:
     known = rooms.known_keys.get(token)
     if known is not None and known[0] > time.monotonic():
         return known[1]
-    found = await asyncio.to_thread(rooms.keyring.principal, token, rooms.clock.now()) if token else None
+    found = await asyncio.to_thread(rooms.keyring.principal, token, rooms.wall.now()) if token else None
     if found is None:
         rooms.known_keys.pop(token, None)
         raise NoKey()
     if len(rooms.known_keys) >= KEYS_REMEMBERED:
         rooms.known_keys.clear()
-    rooms.known_keys[token] = (time.monotonic() + KEY_SECONDS, found)
+    rooms.known_keys[token] = (time.monotonic() + rooms.settings.key_seconds / 2, found)
     return found
 
 
@@ -177,8 +176,11 @@ async def ask(
     """Hand a command to the hall and give its answer back; a repeated Idempotency-Key gets the first one."""
     key = request.headers.get("idempotency-key", "")
     fingerprint = ""
+    if len(key) > KEY_LENGTH:
+        return to_response(
+            problem(422, "key-too-long", "key too long", KEY_TOO_LONG, language(request), "Idempotency-Key")
+        )
     if key:
-        key = key[:255]
         said = f"{request.method} {request.url.path} {who.holder}\n".encode() + await request.body()
         fingerprint = hashlib.sha256(said).hexdigest()
     lang = language(request)
@@ -190,6 +192,10 @@ async def ask(
         command, by=who.holder, answering=answering, refusing=refusing, key=key, fingerprint=fingerprint
     )
     return to_response(answer)
+
+
+KEY_LENGTH = 255
+"""Characters of an Idempotency-Key at most, as the draft of its RFC and the column `answers.key` have it."""
 
 
 def new_ticket_id() -> str:

@@ -22,6 +22,7 @@ from app.api.schemas import (
 )
 from app.api.tickets import PROBLEMS
 from app.core.decide import opening_at
+from app.core.errors import NoKey, NotAllowed
 from app.core.hall import Hall
 from app.core.rights import Action, LoginTaken, Role, SignInRefused
 from app.core.window import Window
@@ -38,8 +39,10 @@ async def list_halls(request: Request) -> list[str]:
 
 @router.get("/halls/{hall}", response_model=HallOut)
 async def see_hall(request: Request, hall: str) -> HallOut:
-    """The hall as it stands: services with their queues, windows with their numbers. Nothing personal: public."""
+    """The hall as it stands: services with their queues, windows with their numbers. Public, and so nothing personal:
+    who sits at a window is told only to those who may see a clerk's screen."""
     rooms = house(request)
+    names = await _may_see_clerks(request, hall)
     now_hall = hall_service(request, hall).hall
     plan = now_hall.plan
     now = rooms.clock.now().astimezone(ZoneInfo(plan.timezone))
@@ -64,7 +67,7 @@ async def see_hall(request: Request, hall: str) -> HallOut:
             )
             for each in plan.services
         ],
-        windows=[_window_brief(now_hall, now_hall.windows[each.no]) for each in plan.windows],
+        windows=[_window_brief(now_hall, now_hall.windows[each.no], names) for each in plan.windows],
         classes=[NamedOut(key=each.key, name=each.name, name_en=each.name_en) for each in plan.classes],
         pause_reasons=[
             NamedOut(key=each.key, name=each.name, name_en=each.name_en) for each in plan.pause_reasons
@@ -72,7 +75,15 @@ async def see_hall(request: Request, hall: str) -> HallOut:
     )
 
 
-def _window_brief(hall: Hall, window: Window) -> WindowBrief:
+async def _may_see_clerks(request: Request, hall: str) -> bool:
+    try:
+        (await caller(request)).must(Action.SEE_CLERK, hall)
+    except (NoKey, NotAllowed):
+        return False
+    return True
+
+
+def _window_brief(hall: Hall, window: Window, names: bool) -> WindowBrief:
     plan = hall.plan.window[window.no]
     ticket = hall.ticket_at(window)
     name = window_name(plan)
@@ -84,7 +95,7 @@ def _window_brief(hall: Hall, window: Window) -> WindowBrief:
         name_en=name.en,
         serves=[serves.service for serves in plan.serves],
         state=window.duty.value,
-        clerk=window.clerk,
+        clerk=window.clerk if names else "",
         number=ticket.number if ticket else None,
         served=window.served,
         service_minutes=round(window.service_minutes, 3),
@@ -97,7 +108,7 @@ def _window_brief(hall: Hall, window: Window) -> WindowBrief:
 async def see_events(
     request: Request,
     hall: str,
-    after: int = Query(0, ge=0, description="the last number that you have"),
+    after: int = Query(0, ge=0, le=2**31 - 1, description="the last number that you have"),
     limit: int = Query(500, ge=1, le=2000),
 ) -> EventsOut:
     """The journal after a number. Whoever follows the hall asks again with `last`."""
@@ -117,7 +128,7 @@ async def sign_in(request: Request, hall: str, body: SignInIn) -> Response | Sig
     """Sign in with a password; a clerk's sign-in is bound to one window."""
     rooms = house(request)
     service = hall_service(request, hall)
-    now = rooms.clock.now()
+    now = rooms.wall.now()
     try:
         name, role = await asyncio.to_thread(rooms.keyring.check_password, body.login, body.password, now)
     except SignInRefused:
@@ -130,7 +141,7 @@ async def sign_in(request: Request, hall: str, body: SignInIn) -> Response | Sig
 
 
 async def _session(rooms: House, hall: str, body: SignInIn, name: str, role: Role) -> SignInOut:
-    now = rooms.clock.now()
+    now = rooms.wall.now()
     lasts = timedelta(hours=rooms.settings.session_hours)
     token = await asyncio.to_thread(
         rooms.keyring.issue_token, role, body.login, now, hall=hall, window=body.window, lasts=lasts
@@ -144,7 +155,7 @@ async def sign_out(request: Request, hall: str) -> Response:
     rooms = house(request)
     await caller(request)
     token = key_of(request)
-    await asyncio.to_thread(lambda: rooms.keyring.revoke(rooms.clock.now(), token=token))
+    await asyncio.to_thread(lambda: rooms.keyring.revoke(rooms.wall.now(), token=token))
     rooms.known_keys.pop(token, None)
     return Response(status_code=204)
 
@@ -155,7 +166,7 @@ async def set_up(request: Request, body: SetupIn) -> Response:
     rooms = house(request)
     try:
         await asyncio.to_thread(
-            rooms.keyring.use_setup_code, body.code, body.login, body.name, body.password, rooms.clock.now()
+            rooms.keyring.use_setup_code, body.code, body.login, body.name, body.password, rooms.wall.now()
         )
     except SignInRefused:
         return to_response(

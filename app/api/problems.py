@@ -11,9 +11,10 @@ moment's, 503 the machine's (and then nothing has changed).
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request, Response, WebSocket
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from app.api.schemas import Problem, Texts
 from app.core import errors
@@ -47,11 +48,19 @@ STORE_TEXTS = {
 """What people are told when the database could not be written."""
 
 
-def language(request: Request) -> str:
-    """`en` only if it is asked for before Chinese."""
-    accepted = request.headers.get("accept-language", "").lower()
-    en, zh = accepted.find("en"), accepted.find("zh")
-    return "en" if en >= 0 and (zh < 0 or en < zh) else "zh"
+def language(connection: HTTPConnection) -> str:
+    """`zh` or `en`, whichever `Accept-Language` wants more (RFC 9110 section 12.5.4); Chinese where it wants neither."""
+    best, wanted = "zh", 0.0
+    for part in connection.headers.get("accept-language", "").lower().split(","):
+        tag, _, weight = part.partition(";")
+        name = tag.strip().partition("-")[0]
+        try:
+            quality = float(weight.partition("=")[2] or 1.0)
+        except ValueError:
+            continue
+        if name in ("zh", "en") and quality > wanted:
+            best, wanted = name, quality
+    return best
 
 
 def problem(status: int, rule: str, title: str, texts: Texts, lang: str, field: str = "") -> Answer:
@@ -91,6 +100,12 @@ def to_response(answer: Answer) -> Response:
     return Response(answer.body, answer.status, headers, media_type if answer.body else None)
 
 
+NOT_JSON = Texts(
+    zh="请求内容不是有效的 JSON(应为 UTF-8 编码)。", en="The request is not valid JSON in UTF-8."
+)
+KEY_TOO_LONG = Texts(
+    zh="Idempotency-Key 最多 255 个字符。", en="An Idempotency-Key has 255 characters at most."
+)
 KEY_REUSED = Texts(
     zh="这个 Idempotency-Key 已用于另一个请求,请换一个新的。",
     en="This Idempotency-Key was used for another request. Use a new one for each new request.",
@@ -105,6 +120,34 @@ WRONG_PASSWORD = Texts(
 )
 LOGIN_TAKEN = Texts(zh="这个用户名已被使用。", en="Somebody has this login already.")
 TOO_LARGE = Texts(zh="请求内容过大。", en="The request is too large.")
+NO_SUCH_PAGE = Texts(zh="没有这个地址。", en="There is nothing at this address.")
+METHOD_NOT_ALLOWED = Texts(zh="这个地址不支持此方法。", en="This address does not take this method.")
+NOT_HTTP = Texts(zh="请求无法处理。", en="The request cannot be handled.")
+OUR_FAULT = Texts(
+    zh="系统出错了,错误已记入日志。请再试一次或联系管理员。",
+    en="Something is broken on our side and was written to the log. Try again, or tell the administrator.",
+)
+
+PLAIN: dict[int, tuple[str, Texts]] = {
+    400: ("bad-request-body", NOT_JSON),
+    404: ("no-such-page", NO_SUCH_PAGE),
+    405: ("method-not-allowed", METHOD_NOT_ALLOWED),
+    413: ("too-large", TOO_LARGE),
+}
+"""What the web framework itself refuses, by status."""
+
+OURS: dict[str, Texts] = {
+    "key-reused": KEY_REUSED,
+    "key-too-long": KEY_TOO_LONG,
+    "setup-code-used": SETUP_CODE_USED,
+    "wrong-password": WRONG_PASSWORD,
+    "login-taken": LOGIN_TAKEN,
+    "http": NOT_HTTP,
+    "our-fault": OUR_FAULT,
+    **dict(PLAIN.values()),
+    **{f"store-{kind}": texts for kind, texts in STORE_TEXTS.items()},
+}
+"""The rules that are not the hall's but this storey's."""
 
 
 def rules() -> Iterator[type[Refusal]]:
@@ -115,13 +158,51 @@ def rules() -> Iterator[type[Refusal]]:
             yield kind
 
 
+def explanation(rule: str) -> Texts | None:
+    """What a problem's `type` means, with the places for its facts; None for a rule that nobody breaks here."""
+    for kind in rules():
+        if kind.rule_name() == rule:
+            return Texts(zh=kind.zh, en=" ".join((kind.__doc__ or "").split()))
+    return OURS.get(rule)
+
+
+FAULTS_ZH = {
+    "missing": "缺少此项",
+    "extra_forbidden": "没有这个字段",
+    "string_type": "应为文字",
+    "string_unicode": "应为有效的 Unicode 文字",
+    "string_pattern_mismatch": "含有不允许的字符",
+    "string_too_long": "最多 {max_length} 个字符",
+    "string_too_short": "至少 {min_length} 个字符",
+    "literal_error": "应为 {expected} 之一",
+    "enum": "应为 {expected} 之一",
+    "int_type": "应为整数",
+    "int_parsing": "应为整数",
+    "int_parsing_size": "数字过大",
+    "int_from_float": "应为整数",
+    "less_than_equal": "不能大于 {le}",
+    "greater_than_equal": "不能小于 {ge}",
+    "model_attributes_type": "应为 JSON 对象",
+    "dict_type": "应为 JSON 对象",
+}
+"""pydantic's faults in Chinese, by their type, for those that a request of ours can have."""
+
+
 def _validation_texts(found: Sequence[Any]) -> tuple[str, Texts]:
-    first = found[0] if found else {"loc": ("body",), "msg": "invalid"}
+    """The field at fault and a sentence about it. What came is never repeated: it may be a password."""
+    first: dict[str, Any] = found[0] if found else {"type": "", "loc": ("body",), "msg": "invalid"}
+    if first["type"] == "json_invalid":
+        return "", NOT_JSON
     field = ".".join(str(part) for part in first["loc"] if part not in ("body", "path", "query", "header"))
-    said = str(first["msg"])
+    en = (
+        "There are characters that are not allowed"
+        if first["type"] == "string_pattern_mismatch"
+        else first["msg"]
+    )
+    zh = FAULTS_ZH.get(first["type"], "不符合要求").format_map(first.get("ctx", {}))
     return field, Texts(
-        zh=f"请求有误({field or '内容'}):{said}。",
-        en=f"The request is wrong at {field or 'its body'}: {said}.",
+        zh=f"请求有误({field or '内容'}):{zh}。",
+        en=f"The request is wrong at {field or 'its body'}: {en}.",
     )
 
 
@@ -149,17 +230,17 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        said = str(error.detail)
-        texts = Texts(zh=f"请求无法处理:{said}。", en=f"The request cannot be handled: {said}.")
-        rule = {404: "no-such-page", 405: "method-not-allowed", 400: "bad-request-body"}.get(
-            error.status_code, "http"
-        )
-        return to_response(problem(error.status_code, rule, said, texts, language(request)))
+        rule, texts = PLAIN.get(error.status_code, ("http", NOT_HTTP))
+        title = rule.replace("-", " ")
+        response = to_response(problem(error.status_code, rule, title, texts, language(request)))
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(WebSocketRequestValidationError)
+    async def _no_such_screen(socket: WebSocket, _: WebSocketRequestValidationError) -> None:
+        await socket.accept()
+        await socket.close(4404, "no-such-page")
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, _: Exception) -> Response:
-        texts = Texts(
-            zh="系统出错了,错误已记入日志。请再试一次或联系管理员。",
-            en="Something is broken on our side and was written to the log. Try again, or tell the administrator.",
-        )
-        return to_response(problem(500, "our-fault", "our fault", texts, language(request)))
+        return to_response(problem(500, "our-fault", "our fault", OUR_FAULT, language(request)))

@@ -14,8 +14,12 @@ from app.core.ticket import Outcome, ParkKind, Status, Ticket
 from app.core.window import Window
 from app.scenes import area_of
 
-Code = Annotated[str, Field(min_length=1, max_length=64)]
-Words = Annotated[str, Field(max_length=200)]
+WITHOUT_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
+"""No text of a request has control characters: a terminal or a printer would obey them, and PostgreSQL takes no NUL."""
+
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=WITHOUT_CONTROLS)]
+Word = Annotated[str, Field(max_length=64, pattern=WITHOUT_CONTROLS)]
+Words = Annotated[str, Field(max_length=200, pattern=WITHOUT_CONTROLS)]
 
 
 class Body(BaseModel):
@@ -31,7 +35,7 @@ class IssueIn(Body):
 
     service: Code
     priority_class: Code = ORDINARY
-    channel: Annotated[str, Field(max_length=32)] = "kiosk"
+    channel: Annotated[str, Field(max_length=32, pattern=WITHOUT_CONTROLS)] = "kiosk"
 
 
 class CallIn(Body):
@@ -67,7 +71,7 @@ class TransferIn(Body):
         extra="forbid", json_schema_extra={"examples": [{"service": "tax", "reason": "wrong queue"}]}
     )
 
-    service: Annotated[str, Field(max_length=64)] = ""
+    service: Word = ""
     window: int | None = None
     reason: Words = ""
 
@@ -83,7 +87,7 @@ class PauseIn(Body):
 class ReprintIn(Body):
     """On which printer; empty: the asking kiosk's."""
 
-    printer: Annotated[str, Field(max_length=64)] = ""
+    printer: Word = ""
 
 
 class SignInIn(Body):

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from typing import Any
 
 import segno
@@ -19,8 +20,11 @@ from app.scenes import printer_of
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem, "content": {"application/problem+json": {}}}
-    for code in (401, 403, 404, 409, 422, 503)
+    for code in (400, 401, 403, 404, 409, 413, 422, 500, 503)
 }
+
+TICKET_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""How an id can look: what does not look so is not asked of the database."""
 
 router = APIRouter(prefix="/api/v1/halls/{hall}/tickets", tags=["tickets"], responses=PROBLEMS)
 
@@ -51,14 +55,22 @@ async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
 @router.get("/{ticket}", response_model=TicketOut)
 async def see_ticket(request: Request, hall: str, ticket: str) -> Response:
     """A ticket as it stands. Its id is the key: whoever holds the slip may look."""
+    found = await _find(request, hall, ticket)
+    return Response(found.model_dump_json(), media_type="application/json")
+
+
+async def _find(request: Request, hall: str, ticket: str) -> TicketOut:
+    """A ticket of any day. Raises UnknownHall, UnknownTicket."""
     service = hall_service(request, hall)
     known = service.hall.tickets.get(ticket)
     if known is not None:
-        return Response(ticket_out(service.hall, known).model_dump_json(), media_type="application/json")
+        return ticket_out(service.hall, known)
+    if not TICKET_ID.fullmatch(ticket):
+        raise UnknownTicket()
     row = await asyncio.to_thread(house(request).archive.ticket, hall, ticket)
     if row is None:
         raise UnknownTicket()
-    return Response(_past_ticket(service.hall, row).model_dump_json(), media_type="application/json")
+    return _past_ticket(service.hall, row)
 
 
 def _past_ticket(hall: Hall, row: dict[str, Any]) -> TicketOut:
@@ -90,7 +102,7 @@ def _past_ticket(hall: Hall, row: dict[str, Any]) -> TicketOut:
 @router.get("/{ticket}/qr.svg", response_class=Response)
 async def ticket_qr(request: Request, hall: str, ticket: str) -> Response:
     """The QR of the visitor's page, for a screen that could not print it."""
-    hall_service(request, hall)
+    await _find(request, hall, ticket)
     base = house(request).settings.public_url or str(request.base_url)
     drawn = io.BytesIO()
     segno.make(base.rstrip("/") + ticket_link(hall, ticket), error="m").save(
