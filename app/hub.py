@@ -97,15 +97,14 @@ class Hub:
     ) -> Callable[[], None]:
         """A screen begins to look at the scene `name`: it gets one whole scene, then every newer one. To be called when
         it goes: what comes back."""
-        channel = self._channels.get((service.code, name))
-        if channel is None:
-            channel = Channel(service, draw, cares)
-            self._channels[(service.code, name)] = channel
+        channel = self._channels.get((service.code, name)) or Channel(service, draw, cares)
+        changed = self._redraw(channel)
+        self._channels[(service.code, name)] = channel
         screen = Screen(line, send)
         if line is not None:
             line.limit(self._limit)
             line.on_drained = lambda: self._drained(channel, screen)
-        if self._redraw(channel):
+        if changed:
             for other in channel.screens:
                 self._give(channel, other)
         channel.screens.add(screen)
@@ -174,16 +173,14 @@ class Hub:
         while True:
             await asyncio.sleep(self._repeat_seconds)
             for channel in list(self._channels.values()):
-                self._redraw(channel, even_if_same=True)
-                for screen in channel.screens:
-                    self._give(channel, screen)
+                self._show(channel, even_if_same=True)
                 await asyncio.sleep(0)
 
     # -- drawing and giving -------------------------------------------------------------------------------------
 
-    def _show(self, channel: Channel) -> None:
+    def _show(self, channel: Channel, *, even_if_same: bool = False) -> None:
         try:
-            if not self._redraw(channel):
+            if not self._redraw(channel, even_if_same=even_if_same):
                 return
         except Exception:
             log.exception("a scene of hall %s could not be drawn", channel.service.code)
@@ -192,7 +189,8 @@ class Hub:
             self._give(channel, screen)
 
     def _redraw(self, channel: Channel, *, even_if_same: bool = False) -> bool:
-        """Draw the scene from the committed hall; whether it says anything new. `seq` and `at` alone are nothing."""
+        """Draw the scene from the committed hall; whether it is to be given. `seq` and `at` alone are nothing new. A
+        scene whose ticket or window is no more is not drawn, and its endpoint ends its screens."""
         hall = channel.service.hall
         try:
             scene = channel.draw(hall, self._clock.now().astimezone(ZoneInfo(hall.plan.timezone)))

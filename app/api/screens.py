@@ -1,11 +1,15 @@
 """Scenes over websocket: one whole scene on connect, then the newest after each change.
 
 A screen says who it is as `Sec-WebSocket-Protocol: tidehall.v1, bearer.KEY` (or an Authorization header). It need not
-say anything more; whatever it sends is read and thrown away, so that rubbish neither harms nor holds up anybody.
-Refusals close the socket: 4401 no valid key, 4403 not allowed, 4404 no such hall, window or ticket.
+say anything more: `ping` is answered with `pong`, and whatever else it sends is read and thrown away, so that rubbish
+neither harms nor holds up anybody.
+Refusals close the socket: 4401 no valid key, 4403 not allowed, 4404 no such hall, window or ticket; also later, when a
+key is revoked or a ticket's day is over. 1013 means that the database cannot be asked: try again.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -13,7 +17,8 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from app.api.deps import caller, hall_service, house
 from app.core.errors import NoKey, Refusal, Unknown
 from app.core.hall import Hall
-from app.core.rights import VISITOR, Action
+from app.core.record import StoreTrouble
+from app.core.rights import VISITOR, Action, Principal
 from app.frames import EXTENSION
 from app.scenes import clerk_scene, hall_scene, kiosk_scene, ticket_scene, window_scene
 from app.urgency import Cares, cares_of_clerk, cares_of_hall, cares_of_kiosk, cares_of_ticket, cares_of_window
@@ -37,12 +42,17 @@ async def _show(
     """Let a screen look at one scene until it goes."""
     offered = socket.scope.get("subprotocols", ())
     await socket.accept(subprotocol=PROTOCOL if PROTOCOL in offered else None)
-    try:
-        service = hall_service(socket, hall)
+
+    async def allowed() -> Principal:
         who = await caller(socket) if action is not None else VISITOR
         if action is not None:
             who.must(action, hall, window)
         draw(service.hall, house(socket).clock.now())
+        return who
+
+    try:
+        service = hall_service(socket, hall)
+        who = await allowed()
         if name == "kiosk":
             devices = house(socket).devices
 
@@ -50,22 +60,40 @@ async def _show(
                 return kiosk_scene(state, who.kiosk, now, devices.card(hall, who.kiosk))
 
             name = f"kiosk/{who.kiosk}"
+        line = (socket.scope.get("extensions") or {}).get(EXTENSION)
+        leave = house(socket).hub.join(service, name, draw, cares, line, socket.send_text)
+        try:
+            await _until_it_goes(socket, allowed)
+        finally:
+            leave()
     except Refusal as refusal:
         code = 4401 if isinstance(refusal, NoKey) else 4404 if isinstance(refusal, Unknown) else 4403
         await socket.close(code, refusal.rule)
-        return
-    hub = house(socket).hub
-    line = (socket.scope.get("extensions") or {}).get(EXTENSION)
-    leave = hub.join(service, name, draw, cares, line, socket.send_text)
-    try:
-        while True:
-            message = await socket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
+    except StoreTrouble:
+        await socket.close(1013, "try again later")
     except WebSocketDisconnect:
         return
-    finally:
-        leave()
+
+
+async def _until_it_goes(socket: WebSocket, allowed: Callable[[], Awaitable[object]]) -> None:
+    """Read what a screen says until it goes. Raises the Refusal that ends it."""
+    now = asyncio.get_running_loop().time
+    every = house(socket).settings.key_seconds / 2
+    look = now() + every
+    while True:
+        if now() >= look:
+            with suppress(StoreTrouble):  # what may be seen is still true; the next look will tell
+                await allowed()
+            look = now() + every
+        try:
+            async with asyncio.timeout_at(look):
+                message = await socket.receive()
+        except TimeoutError:
+            continue
+        if message["type"] == "websocket.disconnect":
+            return
+        if message.get("text") == "ping":
+            await socket.send_text("pong")
 
 
 @router.websocket("/hall")
