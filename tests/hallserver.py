@@ -18,7 +18,7 @@ from app.office import adopt, people
 from app.settings import Settings
 from app.store.migrate import upgrade
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 """Patience with a start on a busy machine; a usual one takes one second."""
 
 
