@@ -111,6 +111,7 @@ class ClerkLogin extends HTMLElement {
 class ClerkHead extends SceneView {
   #no = h("b", { class: "number" });
   #name = h("span", { class: "name stack" });
+  #title = h("h1", {}, this.#no, this.#name);
   #state = h("p", { class: "state" });
   #who = h("span", { class: "who" });
   #out = h("button", { class: "link", onclick: () => this.dispatchEvent(new CustomEvent("sign-out", { bubbles: true })) });
@@ -118,7 +119,7 @@ class ClerkHead extends SceneView {
   build() {
     say(this.#out, "clerk.sign-out");
     this.append(
-      h("div", { class: "place" }, this.#no, this.#name, this.#state),
+      h("div", { class: "place" }, this.#title, this.#state),
       h("div", { class: "person" }, this.#who, this.#out));
   }
 

@@ -90,7 +90,7 @@ class KioskMenu extends SceneView {
     this.#closed.append(big, small);
     say(this.#back, "kiosk.back");
     this.append(h("div", { class: "top" }, this.#ask, this.#back), this.#closed, this.#shelf);
-    this.addEventListener("keydown", (event) => walk(event, this));
+    document.addEventListener("keydown", (event) => this.hidden || walk(event, this));
     new ResizeObserver(() => this.#fit()).observe(this);
     pageEvents.addEventListener("forget", () => this.#enter(null, false));
     pageEvents.addEventListener("look", () => this.#fit());
@@ -257,6 +257,7 @@ class KioskResult extends SceneView {
 
   /** The request is under way. */
   showBusy(service) {
+    this.wipe();
     const name = h("p", { class: "name stack" });
     put(name, service.name);
     const text = h("p", { class: "stack soft" });
@@ -266,6 +267,7 @@ class KioskResult extends SceneView {
   }
 
   showTicket(ticket, paper) {
+    this.wipe();
     const label = h("p", { class: "label" });
     say(label, "kiosk.your-number");
     const number = h("p", { class: "number big", tabindex: "-1" }, ticket.number);
@@ -319,6 +321,7 @@ class KioskResult extends SceneView {
   }
 
   showProblem(problem, again) {
+    this.wipe();
     const head = h("p", { class: "sorry stack", tabindex: "-1" });
     say(head, "kiosk.sorry");
     const text = h("p", { class: "stack" });
@@ -355,7 +358,6 @@ class KioskResult extends SceneView {
   }
 
   #place(kind, ...children) {
-    this.wipe();
     flag(this, "data-kind", kind);
     this.append(...children.filter(Boolean));
     this.hidden = false;

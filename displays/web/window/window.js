@@ -26,7 +26,7 @@ class WindowStrip extends SceneView {
     say(this.#word, "hall.window");
     const now = h("div", { class: "now", role: "status", "data-fades": true }, this.#number, this.#state);
     this.append(
-      h("div", { class: "place" }, h("p", { class: "no" }, this.#no, this.#word), this.#name),
+      h("div", { class: "place" }, h("h1", { class: "no" }, this.#no, this.#word), this.#name),
       now,
       this.#services);
   }

@@ -1,0 +1,256 @@
+"""Invented halls for the stage: a county hall of 20 services and 30 windows, and the scenes of its screens.
+
+Times are of a day in 2099. Names are of services and windows; there are no people here.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+from displays.scene import (
+    Bilingual,
+    Call,
+    Choice,
+    ClerkScene,
+    ClerkTicket,
+    HallScene,
+    KioskScene,
+    KioskService,
+    PaperState,
+    TicketScene,
+    Waiting,
+    WindowScene,
+    WindowState,
+)
+
+CHINA = timezone(timedelta(hours=8))
+NOW = datetime(2099, 3, 2, 9, 42, 17, 250000, CHINA)
+HALL = Bilingual("临江县政务服务中心", "Linjiang County Government Service Centre")
+
+ZONES = (
+    Bilingual("公安专区", "Public security"),
+    Bilingual("不动产专区", "Real estate"),
+    Bilingual("税务专区", "Taxation"),
+    Bilingual("社会保障专区", "Social security"),
+    Bilingual("企业开办专区", "Business start-up"),
+    Bilingual("综合服务区", "General services"),
+)
+
+SERVICES = (
+    ("A", "户籍登记", "Residence registration", 0, 12),
+    ("B", "居民身份证", "Identity card", 0, 7),
+    ("C", "出入境证件", "Exit and entry documents", 0, 18),
+    ("D", "交通管理", "Traffic management", 0, 3),
+    ("E", "不动产登记", "Real estate registration", 1, 21),
+    ("F", "房屋交易与网签备案", "House sale and online contract filing", 1, 4),
+    ("G", "住房公积金", "Housing provident fund", 1, 0),
+    ("H", "个人税费申报", "Personal tax returns", 2, 9),
+    ("J", "企业税费申报", "Company tax returns", 2, 6),
+    ("K", "发票业务", "Invoices", 2, 2),
+    ("L", "养老保险", "Pension insurance", 3, 15),
+    ("M", "医疗保险", "Medical insurance", 3, 11),
+    ("N", "工伤与失业保险", "Injury and unemployment insurance", 3, 0),
+    ("P", "企业设立、变更与注销登记", "Company registration, change and deregistration", 4, 5),
+    ("Q", "食品经营许可", "Food business licence", 4, 1),
+    ("R", "社会事务", "Civil affairs", 5, 3),
+    ("S", "工程建设项目审批", "Construction project approval", 5, 0),
+    ("T", "水电气网联合报装", "Water, power, gas and network connection", 5, 2),
+    ("U", "统一出件", "Collection of results", 5, 4),
+    ("V", "“办不成事”反映", "Unresolved cases", 5, 0),
+)
+
+
+def name_of(prefix: str) -> Bilingual:
+    """What the service with this prefix is called."""
+    return next(Bilingual(zh, en) for letter, zh, en, _, _ in SERVICES if letter == prefix)
+
+
+def kiosk(services: int = 20, paper: PaperState = PaperState.READY, seq: int = 100) -> KioskScene:
+    """The ticket machine; the first `services` of the hall."""
+    return KioskScene(
+        seq=seq,
+        at=NOW,
+        kiosk="kiosk-1",
+        hall=HALL,
+        open=True,
+        paper=paper,
+        paper_note=None
+        if paper is PaperState.READY
+        else Bilingual(
+            "打印机缺纸:号码将显示在屏幕上,请拍照保存",
+            "No paper: your number will be shown on the screen; please take a photo",
+        ),
+        services=tuple(
+            KioskService(f"s-{letter.lower()}", Bilingual(zh, en), letter, ZONES[zone], waiting, True, None)
+            for letter, zh, en, zone, waiting in SERVICES[:services]
+        ),
+    )
+
+
+def call(number: str, window: int, *, seconds: int = 10, serving: bool = False, recalls: int = 0) -> Call:
+    """A call of `number` to `window`, `seconds` ago."""
+    return Call(
+        call_id=f"{number}.1.{recalls}",
+        number=number,
+        window=window,
+        window_name=Bilingual("综合窗口", "Comprehensive window"),
+        service=name_of(number[0]),
+        zone="general",
+        at=NOW - timedelta(seconds=seconds),
+        recalls=recalls,
+        serving=serving,
+    )
+
+
+def hall(calls: int = 6, serving: int = 0, recent: int = 8, services: int = 20, seq: int = 100) -> HallScene:
+    """The board with so many called and so many served."""
+    letters = "ABCEHLMPRTUDFJKNQSGV"
+    standing = [
+        call(f"{letters[i % 20]}{23 + i:03d}", 1 + (i * 7) % 30, seconds=8 + 20 * i, serving=i >= calls)
+        for i in range(calls + serving)
+    ]
+    before = [
+        call(f"{letters[i % 20]}{12 + i:03d}", 1 + (i * 11) % 30, seconds=900, serving=True)
+        for i in range(recent)
+    ]
+    return HallScene(
+        seq=seq,
+        at=NOW,
+        hall=HALL,
+        open=True,
+        calls=tuple(standing),
+        recent=tuple(before),
+        waiting=tuple(
+            Waiting(f"s-{letter.lower()}", Bilingual(zh, en), letter, waiting, 1 + zone % 3)
+            for letter, zh, en, zone, waiting in SERVICES[:services]
+        ),
+    )
+
+
+def window(state: WindowState = WindowState.CALLING, seq: int = 100) -> WindowScene:
+    """The strip above window 3."""
+    busy = state in (WindowState.CALLING, WindowState.SERVING)
+    return WindowScene(
+        seq=seq,
+        at=NOW,
+        no=3,
+        name=Bilingual("公安综合窗口", "Public security window"),
+        zone=ZONES[0],
+        state=state,
+        services=(name_of("A"), name_of("B"), name_of("C")),
+        call=call("A023", 3, serving=state is WindowState.SERVING) if busy else None,
+        pause_reason=Bilingual("整理材料", "Sorting documents") if state is WindowState.PAUSED else None,
+    )
+
+
+def clerk_ticket(number: str = "A023", status: str = "called") -> ClerkTicket:
+    """Who stands at the window."""
+    return ClerkTicket(
+        id="q3ZrK1n0T9bQ3x0f5c1mUw",
+        number=number,
+        service=name_of(number[0]),
+        priority_class=Bilingual("老年人", "Elderly"),
+        status=status,
+        waited_minutes=14,
+        called_at=NOW - timedelta(seconds=42),
+        started_at=NOW - timedelta(seconds=20) if status == "serving" else None,
+        recalls=1,
+        transfers=0,
+        why=Bilingual(
+            "3号窗口呼叫 A023:按优先类别和先后顺序,已等候 14 分钟。",
+            "Window 3 called A023: by class, then by arrival; waited 14 min.",
+        ),
+    )
+
+
+MAY = {
+    WindowState.CLOSED: ("open",),
+    WindowState.IDLE: ("call-next", "pause", "close"),
+    WindowState.CALLING: ("recall", "start", "missed", "transfer", "pause", "close"),
+    WindowState.SERVING: ("finish", "park", "transfer", "pause", "close"),
+    WindowState.PAUSED: ("resume", "close"),
+}
+
+
+def clerk(state: WindowState = WindowState.CALLING, seq: int = 100) -> ClerkScene:
+    """The clerk at window 3."""
+    standing = {WindowState.CALLING: "called", WindowState.SERVING: "serving"}.get(state)
+    upcoming = replace(
+        clerk_ticket("B118", "waiting"),
+        priority_class=Bilingual("普通", "Ordinary"),
+        called_at=None,
+        recalls=0,
+    )
+    return ClerkScene(
+        seq=seq,
+        at=NOW,
+        window=3,
+        name=Bilingual("公安综合窗口", "Public security window"),
+        state=state,
+        clerk="clerk03" if state is not WindowState.CLOSED else "",
+        pause_reason=Bilingual("整理材料", "Sorting documents") if state is WindowState.PAUSED else None,
+        ticket=clerk_ticket(status=standing) if standing else None,
+        next=upcoming if state is WindowState.IDLE else None,
+        may=MAY[state],
+        waiting=tuple(
+            Waiting(f"s-{letter.lower()}", Bilingual(zh, en), letter, waiting, 2)
+            for letter, zh, en, zone, waiting in SERVICES
+            if zone == 0
+        ),
+        parked=(
+            Choice("tick-a009", Bilingual("A009", "A009")),
+            Choice("tick-c014", Bilingual("C014", "C014")),
+        ),
+        pause_reasons=(
+            Choice("documents", Bilingual("整理材料", "Sorting documents")),
+            Choice("meal", Bilingual("用餐", "Meal")),
+            Choice("meeting", Bilingual("会议", "Meeting")),
+            Choice("away", Bilingual("短暂离开", "Away for a moment")),
+        ),
+        transfer_to=tuple(
+            Choice(f"s-{letter.lower()}", Bilingual(zh, en)) for letter, zh, en, _, _ in SERVICES
+        ),
+        served_today=17,
+        mean_service_minutes=8.4,
+    )
+
+
+def ticket(status: str = "waiting", ahead: int | None = 7, seq: int = 100) -> TicketScene:
+    """The visitor's page."""
+    at_window = status in ("called", "serving")
+    return TicketScene(
+        seq=seq,
+        at=NOW,
+        number="A023",
+        service=name_of("A"),
+        status=status,
+        ahead=ahead if status == "waiting" else None,
+        window=3 if at_window else None,
+        window_name=Bilingual("公安综合窗口", "Public security window") if at_window else None,
+        area=Bilingual("公安专区 1-4号窗口", "Public security, window 1-4"),
+        estimate=None,
+    )
+
+
+ISSUED = {
+    "id": "q3ZrK1n0T9bQ3x0f5c1mUw",
+    "number": "A023",
+    "service": "s-a",
+    "service_name": "户籍登记",
+    "service_name_en": "Residence registration",
+    "priority_class": "ordinary",
+    "status": "waiting",
+    "ahead": 12,
+    "area": "公安专区 1-4号窗口",
+    "area_en": "Public security, window 1-4",
+    "issued_at": "2099-03-02T09:42:20+08:00",
+    "link": "/ticket/?hall=county&id=q3ZrK1n0T9bQ3x0f5c1mUw",
+    "window": None,
+    "called_at": None,
+    "started_at": None,
+    "ended_at": None,
+    "recalls": 0,
+    "transfers": 0,
+    "outcome": None,
+    "slip": {"job": "q3ZrK1n0T9bQ3x0f5c1mUw.1", "state": "pending", "word": ""},
+}
+"""What the server answers to POST tickets."""
