@@ -284,8 +284,8 @@ class Agent:
                 elif word.waiting is not None:
                     pad.show_waiting(word.waiting)
             case Noted():
-                self._presses.pop(word.id, None)
-                self._do(self._kept(self._memory.noted(word.id)))
+                if self._presses.pop(word.id, None) is None and self._memory.keeps(word.id):
+                    self._do(self._kept(self._memory.noted(word.id)))
             case _:
                 log.warning("no device here for %s", word)
 

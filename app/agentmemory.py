@@ -95,6 +95,10 @@ class Memory:
         """Whether the job was begun here, ever."""
         return job in self._jobs
 
+    def keeps(self, what: str) -> bool:
+        """Whether a job or rating of this name waits to be noted."""
+        return what in self._ratings or (what in self._jobs and what not in self._noted)
+
     def end_of(self, job: str) -> Ended | None:
         """How a job ended; None: it is being printed, or unknown here."""
         device, state, word = self._jobs.get(job, ("", BEGUN, ""))

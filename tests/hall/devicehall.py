@@ -18,7 +18,9 @@ from typing import Any
 
 import httpx
 
-from app.core.plan import DeviceKind, DevicePlan, HallPlan
+from app.core.plan import DeviceKind, DevicePlan, HallPlan, Rules
+from app.core.rights import Role
+from app.office import people
 from simulators.bench import Bench, Port
 from simulators.bx5k import Card as Strip
 from simulators.escpos import Printer
@@ -93,6 +95,11 @@ class DeviceHall:
         self.kiosk = server.token("kiosk", kiosk="kiosk-1")
         self.program = server.token("program")
         self.client = httpx.AsyncClient(timeout=20.0)
+
+    def agent_token(self, name: str) -> str:
+        """A key for the agent `name`. Blocks."""
+        with people(self.server.settings) as (staff, now):
+            return staff.issue_token(Role.AGENT, name, now, hall=self.server.hall)
 
     def port(self, name: str) -> Port:
         """Where a device is."""
@@ -208,11 +215,15 @@ async def set_up_bench(plans: Sequence[DevicePlan]) -> HallBench:
 
 @asynccontextmanager
 async def device_hall(
-    folder: Path, plans: Sequence[DevicePlan] = (), hall_plans: Sequence[DevicePlan] = (), **environment: str
+    folder: Path,
+    plans: Sequence[DevicePlan] = (),
+    hall_plans: Sequence[DevicePlan] = (),
+    rules: Rules | None = None,
+    **environment: str,
 ) -> AsyncIterator[DeviceHall]:
     """A hall with `plans` on the bench; `hall_plans`, where given, is what the hall file says of them."""
     plans = plans or device_plans()
-    plan: HallPlan = replace(small_plan(), devices=tuple(hall_plans or plans))
+    plan: HallPlan = replace(small_plan(), devices=tuple(hall_plans or plans), rules=rules or Rules())
     server = await asyncio.to_thread(lambda: HallServer(folder, plan, TIDEHALL_DEVICES="true", **environment))
     bench = await set_up_bench(plans)
     living = asyncio.ensure_future(bench.bench.live(0.02))
