@@ -307,14 +307,24 @@ class Heartbeat:
     """Either end says: I am here. Serial form only."""
 
 
-Said = Request | Reply | Heartbeat
+@dataclass(frozen=True, slots=True)
+class Networked:
+    """A request or reply in the network form, for the card with this `network_id`."""
+
+    message: Request | Reply
+    network_id: int = ANY_NETWORK_ID
+
+
+Said = Request | Reply | Heartbeat | Networked
 
 
 # -- bytes ------------------------------------------------------------------------------------------------------
 
 
 def encode(message: Said) -> bytes:
-    """The frame on a serial line; ValueError or OverflowError when a value does not fit its field."""
+    """The frame on a serial line, or in the network form; ValueError or OverflowError when a value does not fit."""
+    if isinstance(message, Networked):
+        return encode_network(message.message, message.network_id)
     if isinstance(message, Heartbeat):
         return bytes([START, 0x91, END])
     inside = message.prefix + _packet(message)
@@ -425,14 +435,30 @@ def parse_device(buffer: Buffer) -> Parse[Reply | Heartbeat]:
 
 def parse_host_network(buffer: Buffer) -> Parse[Request]:
     """What a card hears on its network port."""
-    packet = yield from _network(buffer)
+    _, packet = yield from _network(buffer)
     return _request(b"", packet)
 
 
 def parse_device_network(buffer: Buffer) -> Parse[Reply]:
     """What the host hears from a network port."""
-    packet = yield from _network(buffer)
+    _, packet = yield from _network(buffer)
     return _reply(b"", packet)
+
+
+def parse_host_either(buffer: Buffer) -> Parse[Request | Heartbeat | Networked]:
+    """What a card hears, in whichever form: for looking at bytes whose origin is not known."""
+    if (yield from buffer.peek()) == START:
+        return (yield from parse_host(buffer))
+    network_id, packet = yield from _network(buffer)
+    return Networked(_request(b"", packet), network_id)
+
+
+def parse_device_either(buffer: Buffer) -> Parse[Reply | Heartbeat | Networked]:
+    """What the host hears, in whichever form."""
+    if (yield from buffer.peek()) == START:
+        return (yield from parse_device(buffer))
+    network_id, packet = yield from _network(buffer)
+    return Networked(_reply(b"", packet), network_id)
 
 
 def _serial(buffer: Buffer) -> Generator[None, None, tuple[bytes, bytes] | None]:
@@ -459,7 +485,7 @@ def _serial(buffer: Buffer) -> Generator[None, None, tuple[bytes, bytes] | None]
     return bytes(inside[: min(starts)]), packet
 
 
-def _network(buffer: Buffer) -> Generator[None, None, bytes]:
+def _network(buffer: Buffer) -> Generator[None, None, tuple[int, bytes]]:
     buffer.start_here()
     head = yield from buffer.exactly(NETWORK_HEAD + 2)
     length = int.from_bytes(head[4:6], "little")
@@ -467,7 +493,7 @@ def _network(buffer: Buffer) -> Generator[None, None, bytes]:
         raise Broken(f"{head.hex(' ')} is no head of a network frame")
     packet = head[8:] + (yield from buffer.exactly(length - 2))
     _summed(packet)
-    return packet
+    return int.from_bytes(head[:4], "big"), packet
 
 
 def _summed(packet: bytes) -> None:

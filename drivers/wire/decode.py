@@ -39,7 +39,7 @@ WIRES: Final[Mapping[str, Wire]] = {
         escpos.parse_host, escpos.parse_device, escpos.encode, escpos.HOST_LIMIT, escpos.DEVICE_LIMIT
     ),
     "bx5k": Wire(bx5k.parse_host, bx5k.parse_device, bx5k.encode),
-    "cpower": Wire(cpower.parse_host, cpower.parse_device, cpower.encode),
+    "cpower": Wire(cpower.parse_host_either, cpower.parse_device_either, cpower.encode),
     "alpha": Wire(alpha.parse_host, alpha.parse_device, alpha.encode),
     "ff68": Wire(ff68.parse_host, ff68.parse_device, ff68.encode),
     "sam": Wire(sam.parse_host, sam.parse_device, sam.encode),

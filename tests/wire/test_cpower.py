@@ -21,8 +21,10 @@ from drivers.wire.cpower import (
     encode,
     encode_network,
     parse_device,
+    parse_device_either,
     parse_device_network,
     parse_host,
+    parse_host_either,
     parse_host_network,
 )
 from drivers.wire.reader import FRAME_LIMIT, Reader
@@ -154,6 +156,15 @@ def test_the_network_form_has_no_marks_and_no_escapes() -> None:
     frame = encode_network(Request(External(Text(0, 0, 0, 0, 3, 2, RED, "水".encode("gbk")))))
     assert frame[:8] == bytes.fromhex("FF FF FF FF 19 00 00 00") and frame[8:10] == b"\x68\x32"
     assert len(frame) == 8 + 0x19 and "水".encode("gbk") in frame
+
+
+def test_bytes_of_either_form_are_told_apart() -> None:
+    query = Request(cpower.PowerQuery())
+    line = encode(query) + encode(cpower.Networked(query, 7)) + b"\x00\x01" + encode(query)
+    assert read(parse_host_either, line, piece=1) == ([query, cpower.Networked(query, 7), query], 1)
+    answer = Reply(CallAnswer(b"\x12"))
+    line = encode(cpower.Networked(answer)) + encode(Heartbeat()) + encode(answer)
+    assert read(parse_device_either, line) == ([cpower.Networked(answer), Heartbeat(), answer], 0)
 
 
 def test_a_network_reader_finds_its_place_again() -> None:

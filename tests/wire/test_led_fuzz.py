@@ -20,6 +20,8 @@ WIRES: dict[str, tuple[Any, Callable[[Any], bytes]]] = {
     "cpower card": (cpower.parse_device, cpower.encode),
     "cpower network host": (cpower.parse_host_network, cpower.encode_network),
     "cpower network card": (cpower.parse_device_network, cpower.encode_network),
+    "cpower either host": (cpower.parse_host_either, cpower.encode),
+    "cpower either card": (cpower.parse_device_either, cpower.encode),
     "alpha host": (alpha.parse_host, alpha.encode),
     "alpha sign": (alpha.parse_device, alpha.encode),
     "wilipu": (template.parse_host, template.encode),
@@ -29,6 +31,9 @@ FRAMES = [
     for family in ("bx5k", "cpower", "alpha", "wilipu")
     for valid in (True, False)
     for vector in vectors(family, valid=valid)
+] + [
+    cpower.encode(cpower.Networked(cpower.Request(cpower.PowerQuery()))),
+    cpower.encode(cpower.Networked(cpower.Reply(cpower.CallAnswer(b"\x12")), 7)),
 ]
 
 
