@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from app.api import devices, halls, screens, tickets, windows
+from app.api.contract import describe, route_name
 from app.api.deps import House
 from app.api.problems import explanation, install
 from app.beat import LOOK_SECONDS, keep_days, watch_journal
@@ -92,8 +93,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         lifespan=lifespan,
         docs_url="/docs",
         redoc_url=None,
+        generate_unique_id_function=route_name,
     )
     install(app)
+    describe(app)
     app.include_router(windows.router)
     app.include_router(tickets.router)
     app.include_router(screens.router)

@@ -88,8 +88,12 @@ def zone_name(plan: HallPlan, code: str) -> Bilingual:
     return Bilingual(zone.name, zone.name_en) if zone else Bilingual(code, code)
 
 
-def area_of(plan: HallPlan, service: Service) -> Bilingual:
-    """Where to wait: the zone, and the windows that do this as their own work, as runs of numbers."""
+def area_of(plan: HallPlan, code: str) -> Bilingual:
+    """Where to wait: the zone, and the windows that do this as their own work, as runs of numbers. Empty for a service
+    that the plan has dropped since."""
+    service = plan.service.get(code)
+    if service is None:
+        return Bilingual("", "")
     zone = zone_name(plan, service.zone)
     own = [no for no in plan.windows_of[service.code] if plan.window[no].services[service.code].rank == 1]
     runs = _runs(sorted(own or plan.windows_of[service.code]))
@@ -355,12 +359,11 @@ def _may(window: Window, ticket: Ticket | None, somebody_waits: bool) -> tuple[s
 
 def slip_scene(hall: Hall, ticket: Ticket, ahead: int, link: str, reprint: bool) -> SlipScene:
     """What is printed. `ahead`: as it was when the slip was ordered."""
-    service = hall.plan.service[ticket.service]
     return SlipScene(
         number=ticket.number,
         hall=Bilingual(hall.plan.name, hall.plan.name_en),
-        service=Bilingual(service.name, service.name_en),
-        area=area_of(hall.plan, service),
+        service=service_name(hall.plan, ticket.service),
+        area=area_of(hall.plan, ticket.service),
         ahead=ahead,
         issued_at=ticket.first_arrival,
         link=link,
@@ -382,6 +385,6 @@ def ticket_scene(hall: Hall, ticket_id: str, now: datetime) -> TicketScene:
         ahead=hall.ahead_of(ticket) if ticket.status is Status.WAITING else None,
         window=ticket.window,
         window_name=window_name(window) if window else None,
-        area=area_of(hall.plan, hall.plan.service[ticket.service]),
+        area=area_of(hall.plan, ticket.service),
         estimate=None,
     )

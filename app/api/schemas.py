@@ -12,7 +12,7 @@ from app.core.hall import Hall, SlipJob
 from app.core.plan import ORDINARY
 from app.core.ticket import Outcome, ParkKind, Status, Ticket
 from app.core.window import Window
-from app.scenes import area_of
+from app.scenes import area_of, service_name
 
 WITHOUT_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 """No text of a request has control characters: a terminal or a printer would obey them, and PostgreSQL takes no NUL."""
@@ -20,6 +20,39 @@ WITHOUT_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=WITHOUT_CONTROLS)]
 Word = Annotated[str, Field(max_length=64, pattern=WITHOUT_CONTROLS)]
 Words = Annotated[str, Field(max_length=200, pattern=WITHOUT_CONTROLS)]
+
+
+A_TICKET: dict[str, Any] = {
+    "id": "q3ZrK1n0T9bQ3x0f5c1mUw",
+    "number": "A023",
+    "service": "residence",
+    "service_name": "户籍登记",
+    "service_name_en": "Residence registration",
+    "priority_class": "ordinary",
+    "status": "waiting",
+    "ahead": 5,
+    "area": "公安专区 1-4号窗口",
+    "area_en": "Public security zone, window 1-4",
+    "issued_at": "2026-11-23T09:12:44+08:00",
+    "link": "/ticket/?hall=county&id=q3ZrK1n0T9bQ3x0f5c1mUw",
+    "window": None,
+    "called_at": None,
+    "started_at": None,
+    "ended_at": None,
+    "recalls": 0,
+    "transfers": 0,
+    "outcome": None,
+    "slip": {"job": "q3ZrK1n0T9bQ3x0f5c1mUw.1", "state": "pending", "word": ""},
+}
+
+A_CALL: dict[str, Any] = {
+    **A_TICKET,
+    "status": "called",
+    "ahead": None,
+    "window": 3,
+    "called_at": "2026-11-23T09:31:02+08:00",
+    "slip": {"job": "q3ZrK1n0T9bQ3x0f5c1mUw.1", "state": "printed", "word": ""},
+}
 
 
 class Body(BaseModel):
@@ -53,6 +86,10 @@ class CallIn(Body):
 class FinishIn(Body):
     """How the service ended."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"outcome": "materials_missing"}]}
+    )
+
     outcome: Literal["accepted", "materials_missing", "redirected", "consulted", "not_for_this_hall"] = (
         "accepted"
     )
@@ -60,6 +97,8 @@ class FinishIn(Body):
 
 class ParkIn(Body):
     """Why the person is put aside."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"kind": "window_holds"}]})
 
     kind: ParkKind = ParkKind.VISITOR_HOLDS
 
@@ -87,6 +126,10 @@ class PauseIn(Body):
 class ReprintIn(Body):
     """On which printer; empty: the asking kiosk's."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"printer": "kiosk-1-printer"}]}
+    )
+
     printer: Word = ""
 
 
@@ -105,6 +148,21 @@ class SignInIn(Body):
 class SignInOut(BaseModel):
     """The key of this sign-in."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "token": "kq0x…",
+                    "role": "clerk",
+                    "name": "七号窗口",
+                    "hall": "county",
+                    "window": 7,
+                    "expires_at": "2026-11-23T20:30:00Z",
+                }
+            ]
+        }
+    )
+
     token: str
     role: str
     name: str
@@ -115,6 +173,20 @@ class SignInOut(BaseModel):
 
 class SetupIn(Body):
     """The first administrator."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "code": "the code of the link",
+                    "login": "admin",
+                    "name": "管理员",
+                    "password": "a long sentence",
+                }
+            ]
+        },
+    )
 
     code: Code
     login: Code
@@ -133,34 +205,7 @@ class SlipOut(BaseModel):
 class TicketOut(BaseModel):
     """A ticket as it stands. `ahead`: people before it in its queue, None when it does not wait."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "q3ZrK1n0T9bQ3x0f5c1mUw",
-                    "number": "A023",
-                    "service": "residence",
-                    "service_name": "户籍登记",
-                    "service_name_en": "Residence registration",
-                    "priority_class": "ordinary",
-                    "status": "waiting",
-                    "ahead": 5,
-                    "area": "公安专区 1-4号窗口",
-                    "area_en": "Public security zone, window 1-4",
-                    "issued_at": "2026-11-23T09:12:44+08:00",
-                    "link": "/ticket/?hall=county&id=q3ZrK1n0T9bQ3x0f5c1mUw",
-                    "window": None,
-                    "called_at": None,
-                    "started_at": None,
-                    "ended_at": None,
-                    "recalls": 0,
-                    "transfers": 0,
-                    "outcome": None,
-                    "slip": {"job": "q3ZrK1n0T9bQ3x0f5c1mUw.1", "state": "pending", "word": ""},
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [A_TICKET]})
 
     id: str
     number: str
@@ -186,6 +231,21 @@ class TicketOut(BaseModel):
 
 class WindowOut(BaseModel):
     """A window as it stands, with the ticket at it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "no": 3,
+                    "state": "calling",
+                    "clerk": "clerk03",
+                    "pause_reason": "",
+                    "closing": False,
+                    "ticket": A_CALL,
+                }
+            ]
+        }
+    )
 
     no: int
     state: str
@@ -263,6 +323,25 @@ class EventOut(BaseModel):
 class EventsOut(BaseModel):
     """Rows of the journal after a number; `last` is the number to ask after next."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "events": [
+                        {
+                            "seq": 812,
+                            "at": "2026-11-23T09:31:02+08:00",
+                            "name": "ServiceStarted",
+                            "by": "clerk03",
+                            "data": {"ticket": "q3ZrK1n0T9bQ3x0f5c1mUw", "window": 3},
+                        }
+                    ],
+                    "last": 812,
+                }
+            ]
+        }
+    )
+
     events: list[EventOut]
     last: int
 
@@ -276,6 +355,25 @@ class Texts(BaseModel):
 
 class Problem(BaseModel):
     """RFC 9457. `rule`: the broken rule; `field`: the field at fault; `texts`: the sentence for people."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "/problems/window-has-ticket",
+                    "title": "window has ticket",
+                    "status": 409,
+                    "detail": "3 号窗口还有 A023 号未结束,请先办结或标记过号。",
+                    "rule": "window-has-ticket",
+                    "field": "window",
+                    "texts": {
+                        "zh": "3 号窗口还有 A023 号未结束,请先办结或标记过号。",
+                        "en": "Window 3 still has A023. Finish it, or mark it missed, first.",
+                    },
+                }
+            ]
+        }
+    )
 
     type: str
     title: str
@@ -298,14 +396,14 @@ def slip_out(slip: SlipJob | None) -> SlipOut | None:
 
 def ticket_out(hall: Hall, ticket: Ticket) -> TicketOut:
     """A ticket in the API's words."""
-    service = hall.plan.service[ticket.service]
-    area = area_of(hall.plan, service)
+    service = service_name(hall.plan, ticket.service)
+    area = area_of(hall.plan, ticket.service)
     return TicketOut.model_construct(
         id=ticket.id,
         number=ticket.number,
-        service=service.code,
-        service_name=service.name,
-        service_name_en=service.name_en,
+        service=ticket.service,
+        service_name=service.zh,
+        service_name_en=service.en,
         priority_class=ticket.priority_class,
         status=ticket.status,
         ahead=hall.ahead_of(ticket) if ticket.status is Status.WAITING else None,

@@ -19,8 +19,7 @@ from app.core.rights import VISITOR, Action
 from app.scenes import printer_of
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": Problem, "content": {"application/problem+json": {}}}
-    for code in (400, 401, 403, 404, 409, 413, 422, 500, 503)
+    code: {"model": Problem} for code in (400, 401, 403, 404, 409, 413, 422, 500, 503)
 }
 
 TICKET_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
