@@ -78,6 +78,7 @@ class _Hall(msgspec.Struct):
     now: datetime
     clock_speed: float
     seq: int
+    day: date | None
     windows: list[_Window]
 
 
@@ -146,7 +147,8 @@ class _Bar:
 
 
 class Day:
-    """One day, from now to the last person's leave."""
+    """One day, from now to the last person's leave. `began`: who was due before then has come or is left out.
+    `still_to_come`: the visitors who have not asked for a ticket yet. `refusals`: what the hall refused, by rule."""
 
     def __init__(self, orders: Orders, client: Client, console: Console) -> None:
         self._orders = orders
@@ -158,9 +160,12 @@ class Day:
         self._day = date.min
         self._openings: tuple[Opening, ...] = ()
         self._resting: dict[int, bool] = {}
-        self._still_to_come = 0
+        self.began: datetime | None = None
+        self.still_to_come = 0
         self._expected_back: set[str] = set()
-        self._refusals: Counter[str] = Counter()
+        self._put_aside: set[str] = set()
+        self._staffing: dict[int, Staffing] = {}
+        self.refusals: Counter[str] = Counter()
 
     # -- the course of the day ----------------------------------------------------------------------------------
 
@@ -177,8 +182,10 @@ class Day:
         self._announce(crowd)
         if self._openings:
             await self._until_over(crowd)
+        await self._look_at_hall()
         await self._read_events()
-        await self._print_tables()
+        if self._openings or self._book.issued:
+            self._print_tables()
 
     def _crowd(self) -> Crowd:
         orders = self._orders
@@ -205,8 +212,9 @@ class Day:
 
     async def _until_over(self, crowd: Crowd) -> None:
         kiosks = self._orders.kiosk_tokens or ("",)
-        coming = crowd.after(self._clock.now())
-        self._still_to_come = len(coming)
+        self.began = self._clock.now()
+        coming = crowd.after(self.began)
+        self.still_to_come = len(coming)
         queues = [
             iter([each for place, each in coming if place % len(kiosks) == kiosk])
             for kiosk in range(len(kiosks))
@@ -239,7 +247,7 @@ class Day:
                 window,
                 self._openings,
                 lambda number, transfers: visitors.manner(seed, self._day, number, transfers),
-                self._book.was_parked,
+                lambda number: number in self._put_aside or self._book.was_parked(number),
                 staffed=window.kind != TIDAL or self._orders.open_tidal,
                 chance=Random(f"{seed}/{self._day}/{window.no}/clerk"),
             )
@@ -257,14 +265,15 @@ class Day:
                 await self._read_events()
                 now = self._clock.now().astimezone(self._sheet.timezone)
                 bar.show(now, progress_line(now, self._book.issued, self._book.waiting))
-                if self._is_over():
+                if self._is_over(now):
                     return
                 await asyncio.sleep(LOOK_SECONDS)
 
-    def _is_over(self) -> bool:
-        return (
-            self._clock.now() >= self._openings[-1].closes
-            and not self._still_to_come
+    def _is_over(self, now: datetime) -> bool:
+        """Everybody has gone home; or it is midnight, and the hall has sent them home."""
+        return now.date() > self._day or (
+            now >= self._openings[-1].closes
+            and not self.still_to_come
             and not self._expected_back
             and all(self._resting.values())
         )
@@ -276,7 +285,7 @@ class Day:
         for visitor in queue:
             await self._clock.until(visitor.at)
             await self._take_ticket(visitor, kiosk)
-            self._still_to_come -= 1
+            self.still_to_come -= 1
 
     async def _take_ticket(self, visitor: Visitor, kiosk: Client) -> None:
         body = {"service": visitor.service, "priority_class": visitor.priority_class, "channel": "kiosk"}
@@ -289,7 +298,7 @@ class Day:
                 if refused.rule in UNLUCKY and self._is_open():
                     await self._clock.until(self._clock.now() + timedelta(seconds=5))
                     continue
-                self._refusals[refused.rule] += 1
+                self.refusals[refused.rule] += 1
             return
 
     def _is_open(self) -> bool:
@@ -304,7 +313,7 @@ class Day:
         try:
             await self._client.post(f"/tickets/{ticket}/return", None, _Ticket, key=uuid.uuid4().hex)
         except Refused as refused:
-            self._refusals[refused.rule] += 1
+            self.refusals[refused.rule] += 1
         self._expected_back.discard(ticket)
 
     # -- clerks -------------------------------------------------------------------------------------------------
@@ -342,11 +351,12 @@ class Day:
         except Refused as refused:
             # "nobody waits" only means that another window was faster
             if refused.rule != "nobody-waiting":
-                self._refusals[refused.rule] += 1
+                self.refusals[refused.rule] += 1
             await screen.newer(scene, LOOK_SECONDS)
             return
         clerk.done(deed, after.clerk)
         if deed.move == "park" and scene.ticket is not None:
+            self._put_aside.add(scene.ticket.number)
             everybody.create_task(self._comes_back(scene.ticket.id, self._clock.now()))
         deadline = time.monotonic() + SETTLE_SECONDS
         while (shown := screen.newest) is not None and shown.situation == scene.situation:
@@ -360,6 +370,10 @@ class Day:
         asked = time.monotonic()
         hall = await self._client.get("", _Hall)
         self._clock.hear(hall.now, hall.clock_speed, asked, time.monotonic())
+        if self._book.day in (None, hall.day):
+            self._staffing = {
+                each.no: Staffing(each.served, each.busy_minutes, each.open_minutes) for each in hall.windows
+            }
         return hall
 
     async def _read_today(self, last: int) -> None:
@@ -379,27 +393,26 @@ class Day:
         await self._read_events()
 
     async def _read_events(self) -> None:
+        """Bring the book up to date; the next day has a book of its own."""
         while True:
             page = await self._client.get(f"/events?after={self._book.last}&limit={PAGE}", _Events)
             for event in page.events:
+                if event.data.day is not None and self._book.day is not None:
+                    return
                 self._book.take(event)
             if len(page.events) < PAGE:
                 return
 
     # -- showing ------------------------------------------------------------------------------------------------
 
-    async def _print_tables(self) -> None:
-        hall = await self._look_at_hall()
-        staffing = {
-            each.no: Staffing(each.served, each.busy_minutes, each.open_minutes) for each in hall.windows
-        }
+    def _print_tables(self) -> None:
         lines, total = self._book.figures([each.code for each in self._sheet.services])
         name = f"{self._sheet.name} {self._sheet.name_en}  {self._day:%Y-%m-%d}"
         self._console.print(f"\n{name}", style="bold", highlight=False)
-        for table in day_tables(self._sheet, lines, total, staffing, self._console.width):
+        for table in day_tables(self._sheet, lines, total, self._staffing, self._console.width):
             self._console.print(table)
-        if self._refusals:
-            said = ", ".join(f"{rule} {count}" for rule, count in self._refusals.most_common())
+        if self.refusals:
+            said = ", ".join(f"{rule} {count}" for rule, count in self.refusals.most_common())
             self._console.print(f"大厅拒绝 The hall refused: {said}", highlight=False)
 
 
