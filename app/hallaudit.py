@@ -24,6 +24,7 @@ from app.core.plan import ORDINARY, DeviceKind, MissedRule, Opening, WindowKind
 from app.hallforms import Form
 from app.tomllines import Path, line_of
 from displays.scene import Bilingual
+from drivers.catalog import CATALOG
 from drivers.link import OPTIONS
 
 MAX_PROFESSIONAL_ZONES = 6
@@ -36,16 +37,13 @@ LINKS = tuple(OPTIONS)
 """What can carry a dialect: the part of a device URL behind the plus."""
 
 DIALECTS: Mapping[str, frozenset[DeviceKind]] = {
-    "escpos": frozenset({DeviceKind.PRINTER}),
-    "bx5k": frozenset({DeviceKind.SIGN}),
-    "cpower": frozenset({DeviceKind.SIGN}),
-    "alpha": frozenset({DeviceKind.SIGN}),
-    "template": frozenset({DeviceKind.SIGN}),
-    "ff68": frozenset({DeviceKind.PAD, DeviceKind.CALLER}),
-    "sam": frozenset({DeviceKind.CARD_READER}),
-    "stx": frozenset({DeviceKind.CARD_READER}),
+    dialect: frozenset({DeviceKind.PAD, DeviceKind.CALLER} if row.kind == "pad" else {DeviceKind(row.kind)})
+    for dialect, row in CATALOG.items()
 }
 """The part of a device URL before the plus, and the kinds of device that speak it."""
+
+AGENT = re.compile(r"agent:[^\s/?#]+")
+"""A device on another machine: the name of its agent, which is the holder of the agent's key."""
 
 
 class Severity(StrEnum):
@@ -512,7 +510,7 @@ class Audit:
             path: Path = ("device", i)
             known_kind = self.known((*path, "kind"), device.kind, kinds, "设备类型", "kind of device")
             self.stands(path, device, numbers)
-            if device.url is None:
+            if device.url is None or AGENT.fullmatch(device.url):
                 continue
             dialect = self.url((*path, "url"), device.url, dialects, links)
             if dialect is None:
@@ -580,8 +578,8 @@ class Audit:
                 path,
                 Bilingual(f"{url} 不是设备地址", f"{url} is not a device URL"),
                 Bilingual(
-                    "协议+线路://地址，例如 escpos+tcp://10.0.0.9:9100",
-                    "dialect+link://place, such as escpos+tcp://10.0.0.9:9100",
+                    "协议+线路://地址，例如 escpos+tcp://10.0.0.9:9100；或 agent:代理名",
+                    "dialect+link://place, such as escpos+tcp://10.0.0.9:9100; or agent:NAME",
                 ),
             )
             return None

@@ -453,6 +453,15 @@ def test_the_devices_of_the_example_halls_are_on_this_machine() -> None:
         assert all("//127.0.0.1:19" in each.url for each in made.devices)
 
 
+def test_a_device_may_hang_on_an_agent() -> None:
+    text = SMALL + '\n[[device]]\nname = "p"\nkind = "printer"\nurl = "agent:desk-pc"\nkiosk = "k"\n'
+    made, findings = hallfile.read(text, "hall.toml")
+    assert made is not None, findings
+    assert made.devices[-1].url == "agent:desk-pc"
+    for wrong in ("agent:", "agent:a/b", "agent:a b", "agents:a"):
+        assert hallfile.read(text.replace("agent:desk-pc", wrong), "hall.toml")[0] is None
+
+
 def test_the_forms_have_the_keys_of_the_plan() -> None:
     pairs: list[tuple[type, type[hallforms.Form]]] = [
         (plan.Zone, hallforms.ZoneForm),
