@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic_core import ErrorDetails
 
 from app import hallforms
-from app.core.plan import ORDINARY, DeviceKind, MissedRule, Opening, WindowKind
+from app.core.plan import ORDINARY, DeviceKind, MissedRule, Opening, TideRules, WindowKind
 from app.hallforms import Form
 from app.tomllines import Path, line_of
 from displays.scene import Bilingual
@@ -250,6 +250,18 @@ class Audit:
         if self.form.rules and self.form.rules.policy is not None:
             names = dict.fromkeys(policies, "")
             self.known(("rules", "policy"), self.form.rules.policy, names, "叫号规则", "rule of calling")
+        if self.form.rules and (tide := self.form.rules.tide):
+            opens = TideRules.open_at if tide.open_at is None else tide.open_at
+            closes = TideRules.close_at if tide.close_at is None else tide.close_at
+            if closes >= opens:
+                self.error(
+                    ("rules", "tide", "close_at" if tide.close_at is not None else "open_at"),
+                    Bilingual(
+                        f"关窗阈值 {closes:g} 不低于开窗阈值 {opens:g}，窗口会反复开关",
+                        f"the tide closes at {closes:g} min and opens at {opens:g}: windows would flap",
+                    ),
+                    Bilingual("close_at 小于 open_at，如 3 与 8", "close_at below open_at, such as 3 and 8"),
+                )
 
     def check_services(self) -> None:
         services = list(_each(self.form.service))

@@ -71,6 +71,45 @@ class RatioForm(Form):
     ordinary: int | None = Field(None, ge=1, le=1000, examples=["ordinary = 1"])
 
 
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+
+class CalendarForm(Form):
+    """`[[rules.tide.calendar]]`"""
+
+    days: list[Annotated[int, Field(ge=1, le=31)]] | None = Field(None, examples=["days = [1, 2, 3, 4, 5]"])
+    windows: int | None = Field(None, ge=1, le=1000, examples=["windows = 2"])
+    starts: str | None = Field(None, pattern=_CLOCK, examples=['starts = "09:00"'])
+    ends: str | None = Field(None, pattern=_CLOCK, examples=['ends = "16:00"'])
+
+
+class TideForm(Form):
+    """`[rules.tide]`"""
+
+    mode: str | None = Field(None, pattern="^(suggest|confirm|auto)$", examples=['mode = "suggest"'])
+    open_at: float | None = Field(None, gt=0, le=1440, examples=["open_at = 8"])
+    close_at: float | None = Field(None, gt=0, le=1440, examples=["close_at = 3"])
+    open_after: float | None = Field(None, ge=0, le=1440, examples=["open_after = 2"])
+    close_after: float | None = Field(None, ge=0, le=1440, examples=["close_after = 5"])
+    setup: float | None = Field(None, ge=0, le=1440, examples=["setup = 4"])
+    horizon: float | None = Field(None, gt=0, le=1440, examples=["horizon = 8"])
+    min_open: float | None = Field(None, ge=0, le=1440, examples=["min_open = 20"])
+    rest: float | None = Field(None, ge=0, le=1440, examples=["rest = 10"])
+    look_every: float | None = Field(None, ge=0.1, le=60, examples=["look_every = 1"])
+    confirm_seconds: float | None = Field(None, ge=0, le=86400, examples=["confirm_seconds = 60"])
+    arrival_memory: float | None = Field(None, gt=0, le=1440, examples=["arrival_memory = 15"])
+    calendar: list[CalendarForm | None] | None = Field(
+        None, examples=["[[rules.tide.calendar]] days = [1, 2, 3, 4, 5]"]
+    )
+
+
+class HolderForm(Form):
+    """`[rules.holder]`"""
+
+    per_service: int | None = Field(None, ge=0, le=1000, examples=["per_service = 1"])
+    per_day: int | None = Field(None, ge=0, le=1000, examples=["per_day = 2"])
+
+
 class RulesForm(Form):
     """`[rules]`"""
 
@@ -83,6 +122,8 @@ class RulesForm(Form):
     keep_answers_hours: float | None = Field(None, gt=0, le=8760, examples=["keep_answers_hours = 48"])
     credit: CreditForm | None = Field(None, examples=["[rules.credit] overtaken_limit = 15"])
     ratio: RatioForm | None = Field(None, examples=["[rules.ratio] priority = 2"])
+    tide: TideForm | None = Field(None, examples=['[rules.tide] mode = "suggest"'])
+    holder: HolderForm | None = Field(None, examples=["[rules.holder] per_day = 2"])
 
 
 _OPENINGS = "当天的开放时段，不开放写 [] | the stretches of that day; [] when closed"
@@ -303,6 +344,9 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("rules",): RulesForm,
     ("rules", "credit"): CreditForm,
     ("rules", "ratio"): RatioForm,
+    ("rules", "tide"): TideForm,
+    ("rules", "tide", "calendar"): CalendarForm,
+    ("rules", "holder"): HolderForm,
     ("hours",): HoursForm,
     ("zone",): ZoneForm,
     ("service",): ServiceForm,
@@ -338,14 +382,20 @@ def field_at(path: Path) -> FieldInfo | None:
 def fill(document: dict[str, object]) -> tuple[File, list[ErrorDetails]]:
     """The forms that `document` fills, and everything in it that fits none. `document` loses what does not fit."""
     errors: list[ErrorDetails] = []
+    taken_out: set[Path] = set()
     while True:
         try:
             return File.model_validate(document), errors
         except ValidationError as wrong:
-            found = wrong.errors(include_url=False)
-            errors += found
-            for each in found:
-                _take_out(document, each["loc"], gone=each["type"] == "extra_forbidden")
+            for each in wrong.errors(include_url=False):
+                path: Path = each["loc"]
+                if path in taken_out:  # nothing may stand there: then what holds it does not fit either
+                    while path in taken_out:
+                        path = path[:-1]
+                else:
+                    errors.append(each)
+                _take_out(document, path, gone=each["type"] == "extra_forbidden")
+                taken_out.add(path)
 
 
 def missing(document: dict[str, object]) -> Iterator[Path]:

@@ -29,7 +29,8 @@ class OpenDay:
 class IssueTicket:
     """Give a number for `service`. `ticket`: the new, unguessable id. `printer`: where the slip comes out (empty: no
     paper, the number is shown). `channel`: kiosk, desk, phone, api. `slot`: when its booking is for, if it has one.
-    `expected`: what estimate.py says it will wait, if the asker has looked."""
+    `expected`: what estimate.py says it will wait, if the asker has looked. `holder`: a keyed hash of the visitor's
+    identity, if the hall knows it; never the identity."""
 
     ticket: str
     service: str
@@ -38,6 +39,16 @@ class IssueTicket:
     printer: str = ""
     slot: datetime | None = None
     expected: Wait | None = None
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantClass:
+    """Give somebody who waits a priority class by hand; `reason` is kept."""
+
+    ticket: str
+    priority_class: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +235,7 @@ Command = (
     AdoptPlan
     | OpenDay
     | IssueTicket
+    | GrantClass
     | CancelTicket
     | AbandonTicket
     | CallNext

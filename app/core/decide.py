@@ -23,6 +23,7 @@ from app.core.commands import (
     ConfirmTide,
     DismissTide,
     Finish,
+    GrantClass,
     IssueTicket,
     LookAtTide,
     Miss,
@@ -42,6 +43,7 @@ from app.core.commands import (
     Transfer,
 )
 from app.core.errors import (
+    AlreadyHolding,
     HallClosed,
     NobodyWaiting,
     NoSuchLevel,
@@ -55,6 +57,7 @@ from app.core.errors import (
     ServiceStillWanted,
     TicketCannot,
     TicketIdTaken,
+    TooManyTickets,
     TransferNowhere,
     UnknownClass,
     UnknownPauseReason,
@@ -68,6 +71,7 @@ from app.core.errors import (
     WindowStillBusy,
 )
 from app.core.events import (
+    ClassGranted,
     DayOpened,
     DeviceReported,
     Event,
@@ -171,6 +175,8 @@ def _decide(hall: Hall, command: Command, now: datetime) -> Events:
             return _adopt(hall, command, now)
         case OpenDay():
             return ()
+        case GrantClass():
+            return _grant(hall, command, now)
         case LookAtTide():
             return look_at_tide(hall, now)
         case ConfirmTide():
@@ -242,6 +248,44 @@ def service_refusal(
     return None
 
 
+def _holder_may(hall: Hall, holder: str, service: Service) -> None:
+    """One person, so many numbers: those given back or void do not count."""
+    rules = hall.plan.rules.holder
+    held = [
+        ticket
+        for ticket in map(hall.tickets.__getitem__, hall.held.get(holder, ()))
+        if ticket.status not in (Status.CANCELLED, Status.VOID)
+    ]
+    same = [ticket for ticket in held if ticket.service == service.code]
+    if rules.per_service and len(same) >= rules.per_service:
+        raise AlreadyHolding(
+            held=len(same),
+            limit=rules.per_service,
+            service=service.name_en,
+            service_zh=service.name,
+            number=same[-1].number,
+        )
+    if rules.per_day and len(held) >= rules.per_day:
+        raise TooManyTickets(held=len(held), limit=rules.per_day)
+
+
+def _grant(hall: Hall, command: GrantClass, now: datetime) -> Events:
+    ticket = hall.ticket(command.ticket)
+    if command.priority_class not in hall.plan.priority_class:
+        raise UnknownClass(priority_class=command.priority_class, known=", ".join(hall.plan.priority_class))
+    if ticket.status is not Status.WAITING:
+        raise TicketCannot(number=ticket.number, status=ticket.status, move="grant")
+    if not command.reason.strip():
+        raise ReasonMissing(move="grant")
+    if command.priority_class == ticket.priority_class:
+        return ()
+    return (
+        ClassGranted(
+            at=now, ticket=ticket.id, priority_class=command.priority_class, reason=command.reason.strip()
+        ),
+    )
+
+
 def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
     service = _service(hall, command.service)
     if command.priority_class not in hall.plan.priority_class:
@@ -255,6 +299,7 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
         raise HallClosed(opens=opens, opens_zh=opens_zh)
     if refusal := service_refusal(hall, service, now):
         raise refusal
+    _holder_may(hall, command.holder, service)
     count = hall.numbers.get(service.prefix, 0) + 1
     issued = TicketIssued(
         at=now,
@@ -265,6 +310,7 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
         channel=command.channel,
         slot=command.slot,
         expected=command.expected,
+        holder=command.holder,
     )
     if not command.printer:
         return (issued,)

@@ -52,6 +52,7 @@ WORDS_ZH = {
     "close": "关窗",
     "pin": "固定窗口",
     "keep_open": "保持开窗",
+    "grant": "授予优先",
 }
 """The core's words for statuses, duties and moves in Chinese."""
 
@@ -192,6 +193,20 @@ class QuotaReached(NotNow):
     """All {quota} numbers for {service} are taken today. Please come another day or ask at the reception."""
 
     zh = "{service_zh} 今天的 {quota} 个号已取完,请改天再来或咨询服务台。"
+    field = "service"
+
+
+class TooManyTickets(NotNow):
+    """You have taken {held} numbers today and may take {limit}. Give one back, or ask at the reception."""
+
+    zh = "您今天已取 {held} 个号(上限 {limit} 个)。请先退号,或咨询服务台。"
+    field = "holder"
+
+
+class AlreadyHolding(NotNow):
+    """You have taken {held} numbers for {service} today and may take {limit}. Your number is {number}."""
+
+    zh = "您今天已取 {service_zh} 的号 {held} 个(上限 {limit} 个),号码是 {number}。"
     field = "service"
 
 

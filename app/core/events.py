@@ -72,7 +72,8 @@ class DayOpened(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketIssued(Event):
     """A number was given out and stands in the queue of `service`. `slot`: the time for which it was booked; before
-    that its turn has not begun. `expected`: how long it was told to wait."""
+    that its turn has not begun. `expected`: how long it was told to wait. `holder`: whose it
+    is, as a keyed hash."""
 
     ticket: str
     number: str
@@ -81,6 +82,16 @@ class TicketIssued(Event):
     channel: str = ""
     slot: datetime | None = None
     expected: Wait | None = None
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassGranted(Event):
+    """Somebody who waits was given a priority class by hand. The place in the order of arrival stays."""
+
+    ticket: str
+    priority_class: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +342,7 @@ EVENTS: dict[str, type[Event]] = {
         PlanAdopted,
         DayOpened,
         TicketIssued,
+        ClassGranted,
         TicketCalled,
         TicketRecalled,
         ServiceStarted,

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from app.core.errors import UnknownTicket, UnknownWindow
 from app.core.events import (
     NO_SHOW,
+    ClassGranted,
     DayOpened,
     DeviceReported,
     Event,
@@ -173,6 +174,7 @@ class Hall:
         self.learned: dict[str, Experience] = {}
         self.rates: dict[str, tuple[datetime, float]] = {}
         self.tide = TideMemory()
+        self.held: dict[str, tuple[str, ...]] = {}
 
     def copy(self) -> "Hall":
         """The same hall, to be changed apart."""
@@ -191,6 +193,7 @@ class Hall:
         twin.learned = dict(self.learned)
         twin.rates = dict(self.rates)
         twin.tide = self.tide
+        twin.held = dict(self.held)
         return twin
 
     # -- questions ----------------------------------------------------------------------------------------------
@@ -343,6 +346,11 @@ def evolve(hall: Hall, event: Event) -> Hall:
             hall.windows[event.window] = hall.windows[event.window]._replace(before=None, pause_reason="")
         case DeviceReported():
             hall.devices[event.device] = _word_of(event)
+        case ClassGranted():
+            ticket = hall.tickets[event.ticket]
+            hall.queues[ticket.service].leave(ticket)
+            hall.tickets[ticket.id] = ticket._replace(priority_class=event.priority_class)
+            hall.queues[ticket.service].join(hall.tickets[ticket.id])
         case WindowPinned():
             hall.windows[event.window] = hall.windows[event.window]._replace(pin=event.pin)
         case TideNoticed():
@@ -391,9 +399,12 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
         entry=hall.entries,
         booked=event.slot is not None,
         expected=event.expected,
+        holder=event.holder,
     )
     hall.tickets[ticket.id] = ticket
     hall.queues[ticket.service].join(ticket)
+    if event.holder:
+        hall.held[event.holder] = (*hall.held.get(event.holder, ()), ticket.id)
     _arrived(hall, ticket.service, event.at)
 
 
@@ -633,6 +644,7 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.numbers = {}
     hall.recent = ()
     hall.rates = {}
+    hall.held = {}
     hall.tide = TideMemory()
     hall.slips = {}
     hall.queues = _queues(hall.plan)

@@ -236,13 +236,13 @@ class TideMode(StrEnum):
 
 @dataclass(frozen=True)
 class CalendarTide:
-    """On these `days` of every month, between `from_` and `until`, at least so many tidal `windows` are open. A city's
+    """On these `days` of every month, between `starts` and `ends`, at least so many tidal `windows` are open. A city's
     social insurance hall foresees two more on days 1 to 5."""
 
     days: tuple[int, ...] = (1, 2, 3, 4, 5)
     windows: int = 2
-    from_: time = time(9, 0)
-    until: time = time(16, 0)
+    starts: time = time(9, 0)
+    ends: time = time(16, 0)
 
 
 @dataclass(frozen=True)
@@ -278,6 +278,16 @@ TIDE_SETTINGS: dict[str, tuple[float, float]] = {"service": (8.0, 3.0), "thrifty
 
 
 @dataclass(frozen=True)
+class HolderRules:
+    """How many numbers one person may take on one day, where the hall knows the person by an identity card: `per_service`
+    1, `per_day` 2 (one person, one number is what halls announce; two, for those who have two errands). 0: no limit. A
+    number given back or void does not count. The person is only ever a keyed hash."""
+
+    per_service: int = 1
+    per_day: int = 2
+
+
+@dataclass(frozen=True)
 class Rules:
     """Every number that a hall could want otherwise. Units: minutes, unless the name says seconds or people.
 
@@ -300,6 +310,7 @@ class Rules:
     credit: CreditRules = CreditRules()
     ratio: RatioRules = RatioRules()
     tide: TideRules = TideRules()
+    holder: HolderRules = HolderRules()
 
     @property
     def stretch(self) -> float:

@@ -146,7 +146,7 @@ class Ticket(NamedTuple):
     booking if that is later, or an older place that somebody who comes back may take. `joined_at` is when it really
     came into the queue, if that was after its place: waiting is counted from there. `waited_before` are minutes
     endured in earlier queues of this visit, `served_before` minutes served before it was put aside. `expected`: what
-    it was told on arrival.
+    it was told on arrival. `holder`: whose it is, as a keyed hash, if the hall knows.
     `only_window`: a transfer to one window, or papers that lie there. `rating`: what the visitor said of the service, 5
     to 1; `asked_rating`: somebody asked, and None is then the answer "not rated". A named tuple, because a changed copy of one
     costs a fifteenth of a frozen dataclass's, and a day makes 200,000 of them.
@@ -180,6 +180,7 @@ class Ticket(NamedTuple):
     served_before: float = 0.0
     booked: bool = False
     expected: Wait | None = None
+    holder: str = ""
     rating: int | None = None
     asked_rating: bool = False
 

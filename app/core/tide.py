@@ -317,7 +317,7 @@ def _calendar_floor(hall: Hall, now: datetime) -> int:
         (
             each.windows
             for each in hall.plan.rules.tide.calendar
-            if now.day in each.days and each.from_ <= clock < each.until
+            if now.day in each.days and each.starts <= clock < each.ends
         ),
         default=0,
     )

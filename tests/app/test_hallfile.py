@@ -476,6 +476,9 @@ def test_the_forms_have_the_keys_of_the_plan() -> None:
         (plan.Rules, hallforms.RulesForm),
         (plan.CreditRules, hallforms.CreditForm),
         (plan.RatioRules, hallforms.RatioForm),
+        (plan.TideRules, hallforms.TideForm),
+        (plan.CalendarTide, hallforms.CalendarForm),
+        (plan.HolderRules, hallforms.HolderForm),
     ]
     for value, form in pairs:
         names = {each.name for each in dataclasses.fields(value)}
@@ -722,3 +725,40 @@ def test_a_finding_says_it_in_chinese_and_english() -> None:
     finding = typing.cast(Finding, findings[0])
     assert "1 号窗口：窗口号 1 已在第" in str(finding)
     assert "window 1: the window number 1 is already taken by line" in str(finding)
+
+
+TIDE = """
+[rules.tide]
+mode = "confirm"
+open_at = 15
+close_at = 5
+
+[[rules.tide.calendar]]
+days = [1, 2, 3]
+windows = 2
+starts = "09:00"
+ends = "11:30"
+"""
+
+
+def test_the_tide_of_a_hall_stands_in_its_file_and_comes_back_from_it() -> None:
+    made, findings = hallfile.read(SMALL + TIDE, "small.toml")
+    assert made is not None, findings
+    assert made.rules.tide == plan.TideRules(
+        plan.TideMode.CONFIRM,
+        open_at=15,
+        close_at=5,
+        calendar=(plan.CalendarTide((1, 2, 3), 2, time(9), time(11, 30)),),
+    )
+    assert hallfile.read(hallfile.write(made), "small.toml")[0] == made
+
+
+@pytest.mark.parametrize(
+    "wrong", ["close_at = 15", "close_at = -1", 'mode = "maybe"', 'ends = "25:00"', "days = [0]"]
+)
+def test_a_tide_that_makes_no_sense_is_refused_on_its_line(wrong: str) -> None:
+    key = wrong.partition(" ")[0]
+    text = SMALL + "\n".join(wrong if line.startswith(key) else line for line in TIDE.splitlines())
+    made, findings = hallfile.read(text, "small.toml")
+    assert made is None
+    assert [each.line for each in findings] == [text[: text.index(wrong)].count("\n") + 1]

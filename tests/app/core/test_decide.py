@@ -13,6 +13,7 @@ from app.core.commands import (
     CancelTicket,
     CloseWindow,
     Finish,
+    GrantClass,
     IssueTicket,
     Miss,
     OpenDay,
@@ -30,6 +31,7 @@ from app.core.commands import (
 )
 from app.core.decide import opening_at, service_refusal
 from app.core.errors import (
+    AlreadyHolding,
     HallClosed,
     NobodyWaiting,
     NoWindowServes,
@@ -41,6 +43,7 @@ from app.core.errors import (
     ServiceStillWanted,
     TicketCannot,
     TicketIdTaken,
+    TooManyTickets,
     TransferNowhere,
     UnknownClass,
     UnknownPauseReason,
@@ -56,7 +59,7 @@ from app.core.errors import (
     WindowStillBusy,
 )
 from app.core.events import DayOpened, ServiceFinished, SlipOrdered, TicketVoided, WindowClosed
-from app.core.plan import Missed, MissedRule, Opening, PauseReason, Serves
+from app.core.plan import HolderRules, Missed, MissedRule, Opening, PauseReason, Rules, Serves
 from app.core.ticket import Outcome, ParkKind, Status
 from app.core.window import Duty
 
@@ -116,6 +119,44 @@ def test_after_its_last_ticket_a_service_gives_no_numbers() -> None:
     day.take()
     assert "16:30" in str(day.refuses(IssueTicket("x", "tax"), ServiceClosed, minutes=1 / 60))
     assert service_refusal(day.hall, made.service["social"], day.now) is None
+
+
+def test_one_person_takes_one_number_per_service_and_two_a_day() -> None:
+    day = hand()
+    first = day.take("tax", holder="hash-1")
+    refusal = day.refuses(IssueTicket("x", "tax", holder="hash-1"), AlreadyHolding)
+    assert "A001" in refusal.text("en")
+    day.take("tax", holder="hash-2")
+    day.take("social", holder="hash-1")
+    day.refuses(IssueTicket("x", "permit", holder="hash-1"), TooManyTickets)
+    day.do(CancelTicket(first))
+    day.take("tax", holder="hash-1")
+    for _ in range(5):
+        day.take("tax")
+    day.now += timedelta(days=1)
+    day.take("tax", holder="hash-1")
+
+
+def test_a_hall_may_know_no_limit_per_person() -> None:
+    day = hand(plan=plan(rules=Rules(holder=HolderRules(per_service=0, per_day=0))))
+    for _ in range(9):
+        day.take("tax", holder="hash-1")
+
+
+def test_a_priority_class_by_hand_needs_a_reason_and_keeps_the_arrival() -> None:
+    day = hand(plan=ruled("priority"))
+    day.open(1)
+    day.take(), day.take()
+    third = day.take()
+    came = day.ticket(third).queued_at
+    day.refuses(GrantClass(third, "elderly", " "), ReasonMissing)
+    day.refuses(GrantClass(third, "rich", "paid"), UnknownClass)
+    day.do(GrantClass(third, "elderly", "seventy, without a card"), minutes=3)
+    assert day.do(GrantClass(third, "elderly", "again")) == ()
+    assert (day.ticket(third).priority_class, day.ticket(third).queued_at) == ("elderly", came)
+    day.do(CallNext(1))
+    assert day.at(1) == "A003"
+    day.refuses(GrantClass(third, "ordinary", "mistake"), TicketCannot)
 
 
 # -- opening hours ------------------------------------------------------------------------------------------------

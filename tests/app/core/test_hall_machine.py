@@ -22,6 +22,7 @@ from app.core.commands import (
     ConfirmTide,
     DismissTide,
     Finish,
+    GrantClass,
     IssueTicket,
     LookAtTide,
     Miss,
@@ -221,6 +222,15 @@ class AnyDay(RuleBasedStateMachine):
     @rule(which=pick)
     def gives_back(self, which: int) -> None:
         self.ask(CancelTicket(self.any_ticket(which)))
+
+    @rule(which=pick, priority_class=classes, reason=reasons)
+    def is_granted(self, which: int, priority_class: str, reason: str) -> None:
+        self.ask(GrantClass(self.any_ticket(which), priority_class, reason))
+
+    @rule(service=services, holder=st.sampled_from(["hash-1", "hash-2"]))
+    def a_known_person_comes(self, service: str, holder: str) -> None:
+        self.hand.issued += 1
+        self.ask(IssueTicket(f"t{self.hand.issued}", service, holder=holder))
 
     @rule(which=pick)
     def left(self, which: int) -> None:

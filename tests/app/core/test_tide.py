@@ -318,7 +318,7 @@ def test_without_a_word_the_confirm_mode_turns_by_itself_in_time() -> None:
 
 
 def test_the_calendar_keeps_windows_open_in_the_first_days_of_a_month() -> None:
-    calendar = (CalendarTide(days=(2,), windows=2, from_=time(9, 5), until=time(11)),)
+    calendar = (CalendarTide(days=(2,), windows=2, starts=time(9, 5), ends=time(11)),)
     clerks = (FlexibleClerk("f1"), FlexibleClerk("f2"))
     day = hand(plan=tidal(replace(AUTO, calendar=calendar), clerks))
     day.open(1, 2, 4)
