@@ -22,12 +22,12 @@ SLOW = 40.0
 
 @asynccontextmanager
 async def agent_hall(
-    folder: Path, stale: float = 60.0
+    folder: Path, stale: float = 60.0, *, killable: bool = False
 ) -> AsyncIterator[tuple[DeviceHall, AgentProcess, Line]]:
     """A hall whose devices all hang on the agent pc-1."""
     plans = device_plans()
     elsewhere = [at_agent(plan, "pc-1") for plan in plans]
-    async with device_hall(folder, plans, elsewhere, Rules(slip_stale_seconds=stale)) as hall:
+    async with device_hall(folder, plans, elsewhere, Rules(slip_stale_seconds=stale), killable) as hall:
         token = await asyncio.to_thread(hall.agent_token, "pc-1")
         async with agent_running(folder, hall.server.port, token, plans) as (agent, line):
             await hall.until_well("printer-1", "strip-1")
@@ -83,7 +83,7 @@ async def test_a_slip_in_hand_is_printed_while_the_line_is_away_and_told_when_it
 
 
 async def test_a_server_that_is_killed_asks_the_agent_by_the_name_of_the_job(tmp_path: Path) -> None:
-    async with agent_hall(tmp_path) as (hall, _, _):
+    async with agent_hall(tmp_path, killable=True) as (hall, _, _):
         ticket = await printing(hall)
         await asyncio.to_thread(hall.server.kill)
         await until(lambda: hall.printer.slips)
@@ -109,7 +109,7 @@ async def test_an_agent_that_is_killed_does_not_print_again_what_it_began(tmp_pa
 
 
 async def test_both_are_killed_and_nothing_comes_out_twice(tmp_path: Path) -> None:
-    async with agent_hall(tmp_path) as (hall, agent, _):
+    async with agent_hall(tmp_path, killable=True) as (hall, agent, _):
         first = await hall.take()
         await hall.until_events("SlipReported")
         second = await printing(hall)

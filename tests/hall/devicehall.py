@@ -1,4 +1,4 @@
-"""A hall with devices for tests: a real server process, and a bench of simulated devices on real ports in this process.
+"""A hall with devices for tests: a real server, and a bench of simulated devices on real ports in this process.
 
     async with device_hall(tmp_path) as hall:
         ticket = await hall.take()
@@ -11,16 +11,18 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from app import main
 from app.core.plan import DeviceKind, DevicePlan, HallPlan, Rules
 from app.core.rights import Role
 from app.office import people
+from app.settings import Settings
 from simulators.bench import Bench, Port
 from simulators.bx5k import Card as Strip
 from simulators.escpos import Printer
@@ -214,26 +216,50 @@ async def set_up_bench(plans: Sequence[DevicePlan]) -> HallBench:
 
 
 @asynccontextmanager
+async def serving(server: HallServer, killable: bool, changes: dict[str, str]) -> AsyncIterator[None]:
+    """The server at work: in this process, which is quick, or in one of its own, which can be killed."""
+    if killable:
+        await asyncio.to_thread(server.start)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(server.stop)
+        return
+    own = Settings(database=server.settings.database, port=server.port, **changes)  # type: ignore[arg-type]
+    running = main.server(own, main.create_app(own))
+    running.capture_signals = nullcontext  # type: ignore[assignment]
+    task = asyncio.ensure_future(running.serve())
+    try:
+        await until(lambda: running.started or task.done())
+        yield
+    finally:
+        running.should_exit = running.force_exit = True
+        await task
+
+
+@asynccontextmanager
 async def device_hall(
     folder: Path,
     plans: Sequence[DevicePlan] = (),
     hall_plans: Sequence[DevicePlan] = (),
     rules: Rules | None = None,
-    **environment: str,
+    killable: bool = False,
+    **changes: str,
 ) -> AsyncIterator[DeviceHall]:
-    """A hall with `plans` on the bench; `hall_plans`, where given, is what the hall file says of them."""
+    """A hall with `plans` on the bench; `hall_plans`, where given, is what the hall file says of them. `changes`: to the
+    settings."""
     plans = plans or device_plans()
     plan: HallPlan = replace(small_plan(), devices=tuple(hall_plans or plans), rules=rules or Rules())
+    environment = {f"TIDEHALL_{name.upper()}": value for name, value in changes.items()}
     server = await asyncio.to_thread(lambda: HallServer(folder, plan, TIDEHALL_DEVICES="true", **environment))
     bench = await set_up_bench(plans)
     living = asyncio.ensure_future(bench.bench.live(0.02))
     hall = DeviceHall(server, bench, plans)
     try:
-        await asyncio.to_thread(server.start)
-        yield hall
+        async with serving(server, killable, changes):
+            yield hall
     finally:
         await hall.client.aclose()
-        await asyncio.to_thread(server.stop)
         living.cancel()
         await asyncio.gather(living, return_exceptions=True)
         await bench.bench.close()
