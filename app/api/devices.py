@@ -13,13 +13,19 @@ from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel
 
 from app.agentwords import BadWord
+from app.api.contract import route_name
 from app.api.deps import caller, hall_service, house
 from app.api.tickets import PROBLEMS
 from app.core.errors import NoKey, Refusal, Unknown
 from app.core.rights import Action
 from app.rack import Listed
 
-router = APIRouter(prefix="/api/v1/halls/{hall}", tags=["devices"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/api/v1/halls/{hall}",
+    tags=["devices"],
+    responses=PROBLEMS,
+    generate_unique_id_function=route_name,
+)
 
 PROTOCOL: Final = "tidehall.v1"
 MISUNDERSTOOD: Final = 4400

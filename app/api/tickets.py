@@ -8,6 +8,7 @@ from typing import Any
 import segno
 from fastapi import APIRouter, Request, Response
 
+from app.api.contract import route_name
 from app.api.deps import ask, caller, hall_service, house, new_ticket_id
 from app.api.schemas import IssueIn, Problem, ReprintIn, TicketOut, ticket_link, ticket_out
 from app.core.commands import AbandonTicket, CancelTicket, IssueTicket, Reprint, ReturnTicket
@@ -25,7 +26,12 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 TICKET_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """How an id can look: what does not look so is not asked of the database."""
 
-router = APIRouter(prefix="/api/v1/halls/{hall}/tickets", tags=["tickets"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/api/v1/halls/{hall}/tickets",
+    tags=["tickets"],
+    responses=PROBLEMS,
+    generate_unique_id_function=route_name,
+)
 
 
 def _telling(ticket_id: str, status: int = 200) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
 
+from app.api.contract import route_name
 from app.api.deps import ask, caller, hall_service
 from app.api.schemas import CallIn, FinishIn, ParkIn, PauseIn, TransferIn, WindowOut, window_out
 from app.api.tickets import PROBLEMS
@@ -28,7 +29,12 @@ from app.core.record import Answer
 from app.core.rights import Action, Principal
 from app.core.ticket import Outcome
 
-router = APIRouter(prefix="/api/v1/halls/{hall}/windows/{no}", tags=["windows"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/api/v1/halls/{hall}/windows/{no}",
+    tags=["windows"],
+    responses=PROBLEMS,
+    generate_unique_id_function=route_name,
+)
 
 
 async def _do(
