@@ -177,6 +177,7 @@ class Sign(Generic[Q, R]):
         self._doubtful = False
         self._suspicious = False
         self._refusal = ""
+        self._firmware = ""
         self._failures = 0
         self._told_at = self._heard_at = self._not_before = float("-inf")
 
@@ -239,9 +240,9 @@ class Sign(Generic[Q, R]):
     # -- what the bus asks and tells ----------------------------------------------------------------------------
 
     def opened(self) -> None:
-        """The link is open: nothing is known of the sign."""
+        """The link is open: nothing is known of the sign. One that was silent before is asked once, as before."""
         self._forget()
-        self._failures = 0
+        self._failures = min(self._failures, 1)
         self._not_before = float("-inf")
 
     def _forget(self) -> None:
@@ -310,7 +311,7 @@ class Sign(Generic[Q, R]):
             self._refusal = str(error)
             self._not_before = now + REFUSED_WAIT
 
-    def cannot_say(self, error: ValueError, now: float) -> None:
+    def cannot_say(self, error: Exception, now: float) -> None:
         """The language has no bytes for this: an address or a number does not fit."""
         self.refused(Unwilling(f"sign {self.address}: cannot be said: {error}"), self._wish, now)
         self.well(heard=False)
@@ -337,25 +338,16 @@ class Sign(Generic[Q, R]):
         else:
             self.report(Health.UNKNOWN, frozenset({Trouble.NO_BACK_CHANNEL}), "")
 
-    def report(
-        self, health: Health, troubles: frozenset[Trouble], word: str, *, firmware: str | None = None
-    ) -> None:
+    def report(self, health: Health, troubles: frozenset[Trouble], word: str) -> None:
         """The sign is so now; told onwards when it changed."""
-        now = Condition(
-            health,
-            troubles,
-            word,
-            self._condition.firmware if firmware is None else firmware,
-            self._bus.garbled,
-        )
+        now = Condition(health, troubles, word, self._firmware, self._bus.garbled)
         if now != self._condition:
             self._condition = now
             self._on_condition(now)
 
     def made_by(self, firmware: str) -> None:
         """The sign told its make."""
-        if firmware:
-            self._condition = replace(self._condition, firmware=firmware)
+        self._firmware = firmware or self._firmware
 
 
 class Bus(Generic[Q, R]):
@@ -441,6 +433,8 @@ class Bus(Generic[Q, R]):
         self._opened_at = self._clock.monotonic()
         for sign in self._signs:
             sign.opened()
+        # Whoever was there before comes before those of whom nothing is to be expected.
+        self._signs.sort(key=lambda sign: sign.tries, reverse=True)
         await together(self._ear.listen(link, self._heard, self._garbled), self._converse(link))
 
     def _heard(self, said: R) -> None:
@@ -455,7 +449,7 @@ class Bus(Generic[Q, R]):
             self._changed.clear()
             now = self._clock.monotonic()
             self._reopen_if_dead(now)
-            # Whoever spoke longest ago stands first: `sorted` and `min` keep the order of equals.
+            # Whoever spoke longest ago stands first.
             waiting = [sign for sign in self._signs if sign.due() <= now]
             if waiting:
                 self._signs.remove(waiting[0])
@@ -480,7 +474,7 @@ class Bus(Generic[Q, R]):
         answered = False
         try:
             agenda = sign.agenda(self._clock.monotonic())
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             sign.cannot_say(error, self._clock.monotonic())
             return
         for told, requests in agenda:
@@ -488,9 +482,10 @@ class Bus(Generic[Q, R]):
                 tries = [await self._ask(link, sign, asked, told) for asked in requests]
             except Unwilling as error:
                 sign.refused(error, told, self._clock.monotonic())
+                self._answered()
                 answered = True
                 continue
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 sign.cannot_say(error, self._clock.monotonic())
                 return
             except _Superseded:
@@ -522,13 +517,16 @@ class Bus(Generic[Q, R]):
             except TimeoutError:
                 self._ear.give_up()
                 continue
-            self._heard_at = self._clock.monotonic()
-            self._keeper.answered(self._heard_at - asked_at)
+            self._answered(self._clock.monotonic() - asked_at)
             sign.made_by(sign.dialect.firmware(said))
             return attempt
         if self._ear.garbled > garbled:
             raise _Silent(Garbled(f"sign {sign.address}: only bytes that make no sense within {seconds:g} s"))
         raise _Silent(Unreachable(f"sign {sign.address}: silent for {seconds:g} s"))
+
+    def _answered(self, seconds: float | None = None) -> None:
+        self._heard_at = self._clock.monotonic()
+        self._keeper.answered(seconds)
 
     async def _write(self, link: Link, frame: bytes, gap: float) -> None:
         assert self._ear is not None
