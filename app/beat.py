@@ -12,14 +12,23 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from app.clock import Clock
-from app.core.commands import OpenDay
+from app.core.commands import LookAtTide, OpenDay
+from app.core.estimate import estimates
 from app.core.record import StoreTrouble
+from app.core.tide import look
 from app.service import HallService
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
 """Real seconds between looks at the journal for what another process wrote (`tidehall hall import`, a second server)."""
+
+FORESEE_SECONDS = 5.0
+"""Real seconds between estimates of the waits. One costs some 5 ms of a thread at 300 waiting; an estimate that is five
+seconds old is as good as new."""
+
+LOOK_AGAIN = timedelta(hours=1)
+"""How long a tide that nothing can turn is left alone: a new hall file may bring tidal windows."""
 
 FORGET_EVERY = timedelta(hours=1)
 """How often old answers are looked through: keeping one an hour longer costs nothing."""
@@ -62,3 +71,34 @@ async def keep_days(service: HallService, clock: Clock) -> None:
         midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
         until = min(midnight - now, FORGET_EVERY)
         await clock.sleep(max(until.total_seconds(), 1.0))
+
+
+async def watch_tide(service: HallService, clock: Clock) -> None:
+    """Let the tidal controller look whenever it said it wants to look again. Runs until cancelled."""
+    while True:
+        again = None
+        try:
+            await service.handle(LookAtTide(), by="tide")
+            again = look(service.hall, clock.now().astimezone(ZoneInfo(service.hall.plan.timezone))).again
+        except StoreTrouble as trouble:
+            log.warning("hall %s: the tide could not be turned: %s", service.code, trouble)
+            again = clock.now() + timedelta(minutes=1)
+        except Exception:
+            log.exception("hall %s: a look at the tide failed", service.code)
+        until = min(again - clock.now(), LOOK_AGAIN) if again else LOOK_AGAIN
+        await clock.sleep(max(until.total_seconds(), 1.0))
+
+
+async def foresee(service: HallService, clock: Clock) -> None:
+    """Keep the estimates of the waits fresh, in a thread, on a copy: nobody waits for them. Runs until cancelled."""
+    seen = -1
+    while True:
+        hall = service.hall
+        if hall.seq != seen and hall.day is not None:
+            seen = hall.seq
+            now = clock.now().astimezone(ZoneInfo(hall.plan.timezone))
+            try:
+                service.foreseen = await asyncio.to_thread(estimates, hall.copy(), now)
+            except Exception:
+                log.exception("hall %s: the waits could not be foreseen", service.code)
+        await asyncio.sleep(FORESEE_SECONDS)

@@ -19,11 +19,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from app.api import devices, halls, screens, tickets, windows
+from app.api import devices, halls, screens, tickets, tide, windows
 from app.api.contract import describe
 from app.api.deps import House
 from app.api.problems import explanation, install
-from app.beat import LOOK_SECONDS, keep_days, watch_journal
+from app.beat import LOOK_SECONDS, foresee, keep_days, watch_journal, watch_tide
 from app.bus import Bus
 from app.clock import Clock, FastClock, WallClock
 from app.core.hall import Hall
@@ -111,7 +111,7 @@ HOT = (tickets.issue_ticket, windows.call_next, windows.start, windows.finish)
 def _routes() -> list[BaseRoute]:
     """Every route of the API, the hot ones first: a request tries them in order. They are the application's own and
     not those of included routers, because such a one is tried route by route and twice over: half an issue's time."""
-    routers = (tickets.router, windows.router, screens.router, halls.router, devices.router)
+    routers = (tickets.router, windows.router, screens.router, halls.router, tide.router, devices.router)
     routes = [route for router in routers for route in router.routes]
     return sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT)
 
@@ -173,6 +173,8 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
             room.furnish(service)
             tasks.append(asyncio.create_task(keep_days(service, clock)))
             tasks.append(asyncio.create_task(watch_journal(service, journal)))
+            tasks.append(asyncio.create_task(watch_tide(service, clock)))
+            tasks.append(asyncio.create_task(foresee(service, clock)))
 
     await welcome()
     app.state.hub = hub

@@ -9,10 +9,11 @@ from datetime import datetime
 from app.core.assign import assign
 from app.core.decide import opening_at, service_refusal
 from app.core.errors import Refusal
+from app.core.estimate import Estimates, told
 from app.core.hall import Hall
 from app.core.plan import DeviceKind, HallPlan, Service, WindowKind, WindowPlan
 from app.core.ticket import MOVES as TICKET_MOVES
-from app.core.ticket import Move, Status, Ticket
+from app.core.ticket import Move, Status, Ticket, Wait
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import Duty, Window, WindowMove
 from displays.reasons import sentence
@@ -234,8 +235,15 @@ def printer_of(plan: HallPlan, kiosk: str) -> str:
     )
 
 
-def kiosk_scene(hall: Hall, kiosk: str, now: datetime, card: CardNotice | None = None) -> KioskScene:
-    """What the ticket machine offers. `card`: what has just been laid on its reader."""
+def kiosk_scene(
+    hall: Hall,
+    kiosk: str,
+    now: datetime,
+    card: CardNotice | None = None,
+    foreseen: Estimates | None = None,
+) -> KioskScene:
+    """What the ticket machine offers. `card`: what has just been laid on its reader. `foreseen`: the latest estimates
+    of the waits."""
     open_now = opening_at(hall, now) is not None
     paper = paper_state(hall, printer_of(hall.plan, kiosk))
     return KioskScene(
@@ -246,12 +254,16 @@ def kiosk_scene(hall: Hall, kiosk: str, now: datetime, card: CardNotice | None =
         open=open_now,
         paper=paper,
         paper_note=PAPER_NOTES.get(paper),
-        services=tuple(_kiosk_service(hall, service, open_now, now) for service in hall.plan.services),
+        services=tuple(
+            _kiosk_service(hall, service, open_now, now, foreseen) for service in hall.plan.services
+        ),
         card=card,
     )
 
 
-def _kiosk_service(hall: Hall, service: Service, open_now: bool, now: datetime) -> KioskService:
+def _kiosk_service(
+    hall: Hall, service: Service, open_now: bool, now: datetime, foreseen: Estimates | None
+) -> KioskService:
     refusal = service_refusal(hall, service, now)
     why = refusal_text(refusal) if refusal else None if open_now else OUTSIDE_HOURS
     return KioskService(
@@ -262,6 +274,7 @@ def _kiosk_service(hall: Hall, service: Service, open_now: bool, now: datetime) 
         waiting=len(hall.queues[service.code]),
         open=why is None,
         why=why,
+        estimate=_band(foreseen.newcomers.get(service.code)) if foreseen and why is None else None,
     )
 
 
@@ -368,12 +381,17 @@ def slip_scene(hall: Hall, ticket: Ticket, ahead: int, link: str, reprint: bool)
         issued_at=ticket.first_arrival,
         link=link,
         reprint=reprint,
-        estimate=None,
+        estimate=_band(ticket.expected),
     )
 
 
-def ticket_scene(hall: Hall, ticket_id: str, now: datetime) -> TicketScene:
-    """The visitor's own page. Raises UnknownTicket."""
+def _band(wait: Wait | None) -> tuple[int, int, int] | None:
+    """A wait as people are told it: likely, from, to, in minutes."""
+    return (told(wait.minutes), told(wait.low), told(wait.high)) if wait else None
+
+
+def ticket_scene(hall: Hall, ticket_id: str, now: datetime, foreseen: Estimates | None = None) -> TicketScene:
+    """The visitor's own page. `foreseen`: the latest estimates of the waits. Raises UnknownTicket."""
     ticket = hall.ticket(ticket_id)
     window = hall.plan.window.get(ticket.window) if ticket.window is not None else None
     return TicketScene(
@@ -386,5 +404,5 @@ def ticket_scene(hall: Hall, ticket_id: str, now: datetime) -> TicketScene:
         window=ticket.window,
         window_name=window_name(window) if window else None,
         area=area_of(hall.plan, ticket.service),
-        estimate=None,
+        estimate=_band(foreseen.tickets.get(ticket_id)) if foreseen else None,
     )

@@ -29,6 +29,7 @@ from app.clock import Clock
 from app.core.commands import Command, OpenDay
 from app.core.decide import decide
 from app.core.errors import Refusal
+from app.core.estimate import Estimates
 from app.core.events import Event
 from app.core.hall import Hall, evolve
 from app.core.record import Answer, Recorded, StoreTrouble, Taken, Writing
@@ -114,6 +115,7 @@ class HallService:
         self._under_way: dict[str, _Asked] = {}
         self._working: asyncio.Task[None] | None = None
         self._unsure = False
+        self.foreseen: Estimates | None = None
         self.trouble: StoreTrouble | None = None
         self.commits = 0
         self.commit_seconds = 0.0

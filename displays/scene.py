@@ -99,7 +99,8 @@ class PaperState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KioskService:
-    """One button. `open` is False when the service cannot be had now; `why` then says so."""
+    """One button. `open` is False when the service cannot be had now; `why` then says so. `estimate`: how long somebody
+    who takes a number now will wait, in minutes (likely, low, high); None if nobody can say."""
 
     code: str
     name: Bilingual
@@ -108,6 +109,7 @@ class KioskService:
     waiting: int
     open: bool
     why: Bilingual | None
+    estimate: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

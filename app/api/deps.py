@@ -25,7 +25,7 @@ from app.api.problems import KEY_TOO_LONG, language, problem, refusal_problem, t
 from app.clock import Clock
 from app.core.commands import Command
 from app.core.errors import NoKey, Refusal, UnknownHall
-from app.core.events import Event
+from app.core.events import Event, TicketCalled
 from app.core.hall import Hall
 from app.core.record import Answer
 from app.core.rights import Principal, Role
@@ -77,6 +77,12 @@ class Archive(Protocol):
 
     def ticket(self, hall: str, ticket_id: str) -> dict[str, object] | None:
         """A ticket of any day."""
+
+    def calls_of_day(self, hall: str, day: str) -> list[TicketCalled]:
+        """Every call of a day with its reason."""
+
+    def tickets_of_day(self, hall: str, day: str) -> list[dict[str, object]]:
+        """Every ticket of a day."""
 
 
 class Devices(Protocol):

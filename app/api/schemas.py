@@ -353,6 +353,99 @@ class Texts(BaseModel):
     en: str
 
 
+class WhyCall(BaseModel):
+    """One call and its reason, as the hall stored it."""
+
+    at: datetime
+    number: str
+    window: int
+    code: str
+    facts: dict[str, str | int | float]
+    texts: Texts
+
+
+class WhyOut(BaseModel):
+    """Why a ticket was called when it was: its own calls, and who of its queue came later and was called before it."""
+
+    id: str
+    number: str
+    calls: list[WhyCall]
+    passed_by: list[WhyCall]
+
+
+class DismissIn(Body):
+    """Why not."""
+
+    reason: Words = ""
+
+
+class PinIn(Body):
+    """`open`, `closed`, or empty to let the window go; a pin needs a reason."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"pin": "open", "reason": "a bus of pensioners is coming"}]},
+    )
+
+    pin: Literal["open", "closed", ""]
+    reason: Words = ""
+
+
+class ForecastOut(BaseModel):
+    """What awaits one service. `windows_worth`: windows that it can count on. `why_not`: why it gets none more."""
+
+    service: str
+    waiting: int
+    mean_minutes: float
+    arrivals_per_minute: float
+    windows_worth: float
+    projected_wait: float
+    hot_since: datetime | None
+    why_not: Texts | None
+
+
+class TidalWindowOut(BaseModel):
+    """A tidal window as the controller sees it."""
+
+    no: int
+    state: str
+    pin: str
+    open_since: datetime | None
+    calm_since: datetime | None
+
+
+class ProposalOut(BaseModel):
+    """A tidal window that should open or close, and why."""
+
+    window: int
+    opens: bool
+    service: str
+    clerk: str
+    why: Texts
+
+
+class TideOut(BaseModel):
+    """What the tide sees. Thresholds and waits in minutes. `would`: what it would do at this look; `proposed`: what
+    waits for somebody's word."""
+
+    at: datetime
+    mode: str
+    open_at: float
+    close_at: float
+    look_again: datetime | None
+    clerks_free: list[str]
+    services: list[ForecastOut]
+    windows: list[TidalWindowOut]
+    would: list[ProposalOut]
+    proposed: list[ProposalOut]
+
+
+class TideDone(BaseModel):
+    """What a supervisor's word caused, as names of events."""
+
+    events: list[str]
+
+
 class Problem(BaseModel):
     """RFC 9457. `rule`: the broken rule; `field`: the field at fault; `texts`: the sentence for people."""
 

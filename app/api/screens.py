@@ -57,7 +57,7 @@ async def _show(
             devices = house(socket).devices
 
             def draw(state: Hall, now: datetime) -> object:
-                return kiosk_scene(state, who.kiosk, now, devices.card(hall, who.kiosk))
+                return kiosk_scene(state, who.kiosk, now, devices.card(hall, who.kiosk), service.foreseen)
 
             name = f"kiosk/{who.kiosk}"
         line = (socket.scope.get("extensions") or {}).get(EXTENSION)
@@ -149,7 +149,9 @@ async def ticket_screen(socket: WebSocket, hall: str, ticket: str) -> None:
         socket,
         hall,
         f"ticket/{ticket}",
-        lambda state, now: ticket_scene(state, ticket, now),
+        lambda state, now: ticket_scene(
+            state, ticket, now, house(socket).halls[hall].foreseen if hall in house(socket).halls else None
+        ),
         cares_of_ticket(ticket),
         None,
     )

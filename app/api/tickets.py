@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import segno
@@ -10,14 +11,25 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.contract import route_name
 from app.api.deps import ask, caller, hall_service, house, new_ticket_id
-from app.api.schemas import IssueIn, Problem, ReprintIn, TicketOut, ticket_link, ticket_out
+from app.api.schemas import (
+    IssueIn,
+    Problem,
+    ReprintIn,
+    Texts,
+    TicketOut,
+    WhyCall,
+    WhyOut,
+    ticket_link,
+    ticket_out,
+)
 from app.core.commands import AbandonTicket, CancelTicket, IssueTicket, Reprint, ReturnTicket
 from app.core.errors import UnknownTicket
-from app.core.events import Event
+from app.core.events import Event, TicketCalled
 from app.core.hall import Hall
 from app.core.record import Answer
 from app.core.rights import VISITOR, Action
 from app.scenes import printer_of
+from displays.reasons import sentence
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {"model": Problem} for code in (400, 401, 403, 404, 409, 413, 422, 500, 503)
@@ -51,8 +63,14 @@ async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
     who = await caller(request)
     who.must(Action.ISSUE, hall)
     ticket_id = new_ticket_id()
+    foreseen = service.foreseen
     command = IssueTicket(
-        ticket_id, body.service, body.priority_class, body.channel, printer_of(service.hall.plan, who.kiosk)
+        ticket_id,
+        body.service,
+        body.priority_class,
+        body.channel,
+        printer_of(service.hall.plan, who.kiosk),
+        expected=foreseen.newcomers.get(body.service) if foreseen else None,
     )
     return await ask(request, service, who, command, _telling(ticket_id, 201))
 
@@ -101,6 +119,49 @@ def _past_ticket(hall: Hall, row: dict[str, Any]) -> TicketOut:
         transfers=row["transfers"],
         outcome=row["outcome"],
         slip=None,
+    )
+
+
+@router.get("/{ticket}/why", response_model=WhyOut)
+async def why_ticket(request: Request, hall: str, ticket: str) -> WhyOut:
+    """Why this ticket was called when it was, long after: the stored reason of each of its calls, and of the calls of
+    those who joined its queue later and went before it."""
+    service = hall_service(request, hall)
+    who = await caller(request)
+    who.must(Action.SEE_JOURNAL, hall)
+    archive = house(request).archive
+    row = await asyncio.to_thread(archive.ticket, hall, ticket)
+    if row is None:
+        raise UnknownTicket()
+    rows = await asyncio.to_thread(archive.tickets_of_day, service.code, str(row["day"]))
+    calls = await asyncio.to_thread(archive.calls_of_day, service.code, str(row["day"]))
+    return why_of(row, {str(each["id"]): each for each in rows}, calls)
+
+
+def why_of(row: dict[str, Any], day: dict[str, dict[str, Any]], calls: Sequence[TicketCalled]) -> WhyOut:
+    """The calls that answer why, from a ticket's row, the rows of its day, and the day's calls in order."""
+    mine: list[WhyCall] = []
+    passed: list[WhyCall] = []
+    for call in calls:
+        other = day.get(call.ticket)
+        if other is None:
+            continue
+        if call.ticket == row["id"]:
+            mine.append(_why_call(call, other))
+        elif not mine and other["service"] == row["service"] and other["first_arrival"] > row["first_arrival"]:
+            passed.append(_why_call(call, other))
+    return WhyOut(id=row["id"], number=row["number"], calls=mine, passed_by=passed)
+
+
+def _why_call(call: TicketCalled, row: dict[str, Any]) -> WhyCall:
+    said = sentence(call.why.code, call.why.facts)
+    return WhyCall(
+        at=call.at,
+        number=row["number"],
+        window=call.window,
+        code=call.why.code,
+        facts=dict(call.why.facts),
+        texts=Texts(zh=said.zh, en=said.en),
     )
 
 

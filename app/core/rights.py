@@ -45,6 +45,7 @@ class Action(StrEnum):
     SEE_SCREENS = "see the screens"
     SEE_CLERK = "see a clerk's screen"
     SEE_JOURNAL = "read the journal"
+    RUN_TIDE = "run the tide"
     RUN_DEVICES = "run devices"
     ADMINISTER = "administer"
 
@@ -57,7 +58,7 @@ MAY: dict[Role, frozenset[Action]] = {
     Role.AGENT: frozenset({Action.RUN_DEVICES, Action.SEE_SCREENS}),
     Role.PROGRAM: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL}),
     Role.CLERK: frozenset({*_DESK, Action.CALL_CHOSEN}),
-    Role.SUPERVISOR: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL}),
+    Role.SUPERVISOR: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL, Action.RUN_TIDE}),
     Role.ADMINISTRATOR: frozenset(Action),
 }
 """A clerk works only at the window of the sign-in (`Principal.window`); a program like the simulated clerks, and a

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from app.core.events import EVENTS, DayOpened, Event, PlanAdopted, TicketIssued
+from app.core.events import EVENTS, DayOpened, Event, PlanAdopted, TicketCalled, TicketIssued
 from app.core.hall import Hall, evolve
 from app.core.record import Answer, Recorded, Taken, Writing
 from app.core.ticket import Ticket
@@ -216,6 +216,33 @@ class SqlJournal:
                 .limit(limit)
             )
             return [(seq, name, by, data) for seq, name, by, data in rows]
+
+    def calls_of_day(self, hall: str, day: str) -> list[TicketCalled]:
+        """Every call of a day (`2026-11-23`), in order, with its reason."""
+        with self._database.reading() as connection:
+            opened = connection.execute(
+                select(journal.c.seq, journal.c.data)
+                .where(journal.c.hall == hall, journal.c.name == DayOpened.__name__)
+                .order_by(journal.c.seq)
+            ).all()
+            days = [(seq, str(read_event(DayOpened.__name__, data).day)) for seq, data in opened]  # type: ignore[attr-defined]
+            first = next((seq for seq, each in days if each == day), None)
+            if first is None:
+                return []
+            last = next((seq for seq, each in days if seq > first), None)
+            rows = select(journal.c.data).where(
+                journal.c.hall == hall, journal.c.seq > first, journal.c.name == TicketCalled.__name__
+            )
+            if last is not None:
+                rows = rows.where(journal.c.seq < last)
+            decoder = msgspec.json.Decoder(TicketCalled)
+            return [decoder.decode(data) for data in connection.scalars(rows.order_by(journal.c.seq))]
+
+    def tickets_of_day(self, hall: str, day: str) -> list[dict[str, object]]:
+        """Every ticket of a day as its row stands."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(tickets).where(tickets.c.hall == hall, tickets.c.day == day))
+            return [dict(row) for row in rows.mappings()]
 
     def ticket(self, hall: str, ticket_id: str) -> dict[str, object] | None:
         """A ticket of any day as its row stands."""
