@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from displays.scene import Bilingual, PaperState
+from displays.scene import Bilingual, CardNotice, PaperState
 from tests.displays import scenes
 from tests.displays.conftest import OpenPage
 from tests.displays.stage import Stage, problem, saying
@@ -262,3 +262,39 @@ async def test_while_the_line_is_down_no_button_gives_a_number(machine: Stage, v
     await page.locator(".service").first.evaluate("button => button.click()")
     await expect(page.locator("kiosk-result")).to_be_hidden()
     await machine.start()
+
+
+ELDERLY = CardNotice(
+    True, "elderly", Bilingual("证件已读取,可享受“老年人”优先", "Card read; you may be called as: Elderly")
+)
+
+
+async def test_a_card_brings_its_class_to_one_ticket_and_not_to_the_next_visitors(
+    machine: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    page = await visit(machine.page("kiosk"), 1080, 1920)
+    await expect(page.locator("kiosk-card")).to_be_hidden()
+    await machine.show("kiosk", replace(scenes.kiosk(seq=101), card=ELDERLY))
+    await expect(page.locator("kiosk-card")).to_contain_text("老年人")
+    await shot(page, "kiosk-card")
+    await service(page, "户籍登记").click()
+    await expect(page.locator(".big")).to_have_text("A023")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("kiosk-card")).to_be_hidden()
+    await machine.show(
+        "kiosk", replace(scenes.kiosk(seq=102), card=ELDERLY)
+    )  # a repeated scene, not a new card
+    await service(page, "居民身份证").click()
+    await expect(page.locator(".big")).to_have_text("A023")
+    assert [each.body.get("priority_class") for each in machine.asked] == ["elderly", None]
+
+
+async def test_the_visitor_may_decline_the_priority_that_a_card_brings(
+    machine: Stage, visit: OpenPage
+) -> None:
+    machine.scenes["kiosk"] = replace(scenes.kiosk(), card=ELDERLY)
+    page = await visit(machine.page("kiosk"), 1080, 1920)
+    await page.get_by_role("button", name="优先取号").click()
+    await service(page, "户籍登记").click()
+    await expect(page.locator(".big")).to_have_text("A023")
+    assert "priority_class" not in machine.asked[0].body

@@ -88,6 +88,7 @@ class HallCalls extends SceneView {
     this.#empty.hidden = Boolean(first);
     this.#newest.hidden = !first;
     this.#grid.hidden = !others.length;
+    flag(this, "data-alone", Boolean(first) && !others.length);
     if (!first) say(this.#empty.firstChild, scene.open ? "hall.empty" : "hall.closed");
     rows(this.#newest, first ? [first] : [], (call) => `${call.number} ${call.window}`, makeHero, (element, call) => this.#draw(element, call));
     const walking = others.filter((call) => !call.serving).length;

@@ -1,7 +1,7 @@
 // The ticket machine: choose a service, get a number.
 //
 // For: one press, one number. Which services there are, how many wait, whether paper is there, comes with the scene;
-// the number comes from POST tickets. After the number the page goes back to the start by itself and everything of
+// the number comes from POST tickets. A card laid on the reader may bring a priority class, which the visitor may decline. After the number the page goes back to the start by itself and everything of
 // this visitor is wiped: the number, the QR, the press keys, large type and contrast.
 // The services stand on one level if they fit on this screen at this type size, else first the zones, then the services.
 // What goes wrong: no paper (said before the press, number and QR on the screen), no server (said; buttons rest), a
@@ -66,6 +66,51 @@ class KioskPaper extends SceneView {
     flag(this, "data-paper", scene.paper);
     if (scene.paper_note) put(this.#text, scene.paper_note);
     else say(this.#text, `kiosk.paper.${scene.paper}`);
+  }
+}
+
+// -- card: what a card on the reader brings --------------------------------------------------------------------------
+
+class KioskCard extends SceneView {
+  #text = h("p", { class: "stack" });
+  #take = h("button", { "aria-pressed": "true", onclick: () => this.#turn() });
+  #notice = "";
+  #used = "";
+
+  build() {
+    this.setAttribute("role", "status");
+    say(this.#take, "kiosk.priority");
+    this.append(this.#text, this.#take);
+    this.hidden = true;
+    // A card counts for one visitor: whoever comes next lays down their own.
+    pageEvents.addEventListener("forget", () => {
+      this.#used = this.#notice;
+      this.hidden = true;
+    });
+  }
+
+  update(scene) {
+    const card = scene.card || null;
+    const notice = card ? JSON.stringify(card) : "";
+    if (notice === this.#notice) return;
+    this.#notice = notice;
+    if (!notice) this.#used = "";
+    this.hidden = !notice || notice === this.#used;
+    if (this.hidden) return;
+    put(this.#text, card.text);
+    flag(this, "data-usable", card.usable);
+    this.#take.hidden = !card.priority_class;
+    this.#take.setAttribute("aria-pressed", "true");
+  }
+
+  #turn() {
+    this.#take.setAttribute("aria-pressed", String(this.#take.getAttribute("aria-pressed") !== "true"));
+  }
+
+  /** The class that the visitor takes, or "" for none. */
+  get priority() {
+    if (this.hidden || this.#take.hidden || this.#take.getAttribute("aria-pressed") !== "true") return "";
+    return JSON.parse(this.#notice).priority_class;
   }
 }
 
@@ -420,13 +465,15 @@ start((code) => {
   api = new Api(hall, token);
   customElements.define("kiosk-head", KioskHead);
   customElements.define("kiosk-paper", KioskPaper);
+  customElements.define("kiosk-card", KioskCard);
   customElements.define("kiosk-menu", KioskMenu);
   customElements.define("kiosk-result", KioskResult);
   customElements.define("kiosk-help", KioskHelp);
   const context = document.querySelector("scene-context");
   const menu = document.querySelector("kiosk-menu");
   const result = document.querySelector("kiosk-result");
-  let keys = new Map(); // service -> press key, of this visitor
+  const card = document.querySelector("kiosk-card");
+  let keys = new Map(); // service -> the press of this visitor: {key, body}
   let busy = false;
 
   function goBack(focus) {
@@ -451,13 +498,18 @@ start((code) => {
 
   async function take(service) {
     busy = true;
-    const key = keys.get(service.code) || pressKey();
-    keys.set(service.code, key);
+    // A press that is repeated says the very same again, or its key would not be honoured.
+    const priority = card.priority;
+    const press = keys.get(service.code) || {
+      key: pressKey(),
+      body: { service: service.code, channel: "kiosk", ...(priority ? { priority_class: priority } : {}) },
+    };
+    keys.set(service.code, press);
     menu.hidden = true;
     document.documentElement.dataset.place = "result";
     result.showBusy(service);
     try {
-      const ticket = await api.post("/tickets", { service: service.code, channel: "kiosk" }, key);
+      const ticket = await api.post("/tickets", press.body, press.key);
       keys.delete(service.code);
       result.showTicket(ticket, context.scene ? context.scene.paper : "unknown");
     } catch (problem) {
