@@ -376,6 +376,10 @@ class WhyOut(BaseModel):
 class DismissIn(Body):
     """Why not."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "lunch in ten minutes"}]}
+    )
+
     reason: Words = ""
 
 
