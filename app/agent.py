@@ -9,11 +9,11 @@
     url = "escpos+usblp:///dev/usb/lp0?width=576"
 
 For: `Agent(...).run()`, and `read_devices`. It connects outwards, so no port is opened here. While the line is away, slips
-that were handed over are printed, signs keep what they show, ratings wait; the line is tried again after 1 s, then 2, 4,
-... at most 15. app/agentwords.py has the messages and why a break loses and doubles nothing; app/agentmemory.py is what
+that were handed over are printed, signs keep what they show, ratings wait; the line is tried again after 1 s, then 2, 4 and
+at most 8. app/agentwords.py has the messages and why a break loses and doubles nothing; app/agentmemory.py is what
 outlives a restart.
 Not for: what follows from a key or a card: the server decides.
-What goes wrong: a refusal by the server (key, hall, name) is logged in its words and tried again every 15 s, because
+What goes wrong: a refusal by the server (key, hall, name) is logged in its words and tried again every 8 s, because
 somebody may be about to put it right. A devices file with a mistake raises `BadDevices`, which names device and key.
 """
 
@@ -67,7 +67,7 @@ from drivers.media import Card, CardRefused, Condition, KeyPress, Message, NotRa
 log = logging.getLogger(__name__)
 
 FIRST_WAIT: Final = 1.0
-LONGEST_WAIT: Final = 15.0
+LONGEST_WAIT: Final = 8.0
 """Seconds between tries to reach the server, doubled each time: a server that restarts is back in two."""
 
 SETTLED: Final = 30.0

@@ -16,7 +16,7 @@ from app.core.plan import Rules
 from tests.hall.agents import AgentProcess, Line, agent_running
 from tests.hall.devicehall import ASK, CALL_NEXT, DeviceHall, at_agent, device_hall, device_plans, until
 
-SLOW = 40.0
+SLOW = 80.0
 """Millimetres a second: a slip takes some seconds, and there is time to break something in its middle."""
 
 
