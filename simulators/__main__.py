@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     day.add_arguments(verb)
     verb.set_defaults(run=day.run)
 
-    told = parser.parse_args(arguments)
+    told = parser.parse_args(day.with_keys(sys.argv[1:] if arguments is None else arguments))
     code: int = told.run(told)
     return code
 

@@ -468,6 +468,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--quiet", action="store_true", help="only the table at the end")
 
 
+def with_keys(arguments: Sequence[str]) -> list[str]:
+    """The same arguments with `--token KEY` as `--token=KEY`: one key in sixty-four begins with a dash, and argparse
+    would take it for an option."""
+    joined: list[str] = []
+    for each in arguments:
+        if joined and joined[-1] in ("--token", "--kiosk-token"):
+            joined[-1] += f"={each}"
+        else:
+            joined.append(each)
+    return joined
+
+
 def _share(text: str) -> tuple[str, float]:
     key, _, share = text.partition("=")
     try:

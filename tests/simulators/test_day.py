@@ -25,7 +25,7 @@ from app.main import create_app, server
 from app.office import adopt, people
 from app.settings import Settings
 from app.store.migrate import upgrade
-from simulators.day import Day, Orders, add_arguments, run
+from simulators.day import Day, Orders, add_arguments, run, with_keys
 from simulators.hallclient import Client
 from simulators.hallsheet import read
 from simulators.visitors import expected
@@ -164,7 +164,7 @@ def test_a_signal_ends_it_at_once_and_quietly(tmp_path, hall_server):
 def told(*arguments: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    return parser.parse_args(arguments)
+    return parser.parse_args(with_keys(arguments))
 
 
 def test_what_cannot_be_lived_is_said_in_one_line(tmp_path, hall_server, capsys, monkeypatch):
@@ -192,3 +192,8 @@ def test_shares_of_classes_are_told_by_key():
     assert dict(shares) == {"elderly": 0.2, "military": 0.0}
     with pytest.raises(SystemExit):
         told("hall.toml", "--class", "elderly=much")
+
+
+def test_a_key_may_begin_with_a_dash():
+    found = told("hall.toml", "--token", "-abc", "--kiosk-token", "--x", "--kiosk-token=y", "--quiet")
+    assert (found.token, found.kiosk_token, found.quiet) == ("-abc", ["--x", "y"], True)
