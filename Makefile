@@ -35,6 +35,7 @@ bench: $(VENV)/dev.stamp
 
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.hall.soak
+	$(BIN)/python -m tests.hall.device_soak
 
 clean:
 	rm -rf $(VENV) build *.egg-info

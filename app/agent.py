@@ -59,7 +59,7 @@ from app.agentwords import (
 )
 from app.clock import WallClock
 from app.core.plan import DeviceKind, DevicePlan
-from app.rack import Heard, Pad, Rack
+from app.rack import Heard, Pad, Rack, why_not
 from drivers.catalog import PrinterDevice, kind_of
 from drivers.errors import BadUrl, DeviceError
 from drivers.media import Card, CardRefused, Condition, KeyPress, Message, NotRated, Printed, Rating
@@ -323,7 +323,7 @@ class Agent:
                 slip = slip_in(asked.job, asked.slip)
                 await self._memory.begin(asked.device, asked.job)
                 state = await printer.print(slip, max(0.0, until - self._clock.monotonic()))
-                word = "" if state is Printed.PRINTED else printer.condition.word
+                word = why_not(state, printer.condition, asked.seconds)
             except (BadWord, DeviceError) as error:
                 word = str(error)
             except OSError as error:

@@ -33,7 +33,7 @@ from app.core.plan import DeviceKind, DevicePlan
 from app.core.record import Recorded, StoreTrouble
 from app.core.ticket import Outcome
 from app.keys import commands, unrated
-from app.rack import Heard, Listed, Pad, Rack
+from app.rack import Heard, Listed, Pad, Rack, why_not
 from app.scenes import slip_scene
 from app.service import HallService, KeyReused
 from app.settings import Settings
@@ -224,7 +224,7 @@ class Room:
                 state = await printer.print(slip, max(0.0, seconds - late), handed_before=True)
             else:
                 state = await cast("PrinterFace", printer).print(slip, seconds)
-            word = "" if state is Printed.PRINTED else printer.condition.word
+            word = why_not(state, printer.condition, seconds)
         except DeviceError as error:
             state, word = Printed.FAILED, str(error)
         await self._say(ReportSlip(job, state, word))

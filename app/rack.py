@@ -30,6 +30,7 @@ from drivers.media import (
     Health,
     KeyPress,
     NotRated,
+    Printed,
     Prompt,
     Rating,
     Trouble,
@@ -246,6 +247,17 @@ class Rack:
         bus = cast("PadBus[object]", open_device(url, self._clock, condition, heard=heard))
         self._lines[cable] = _Line(url, bus, asyncio.create_task(bus.run(), name=cable), plans)
         return self._lines[cable]
+
+
+def why_not(state: Printed, condition: Condition, seconds: float) -> str:
+    """Why a slip did not come out, in the printer's own word where it has a trouble."""
+    if state is Printed.PRINTED:
+        return ""
+    if condition.troubles - {Trouble.PAPER_LOW, Trouble.NO_BACK_CHANNEL}:
+        return condition.word or ", ".join(sorted(condition.troubles))
+    if state is Printed.FAILED:
+        return f"the printer did not come to it within {seconds:g} s"
+    return "sent, and the printer did not confirm it"
 
 
 # -- several on one cable -----------------------------------------------------------------------------------------
