@@ -12,8 +12,8 @@ in minutes. Visitors come as half-hourly figures or a recorded day say (visitors
 
 What goes wrong:
 - the server is stopped, killed or restarted: everybody waits and goes on where the hall is; nothing happens twice;
-- this process is killed: started again with the same seed it goes on with the same people, those who have come by
-  then left out;
+- this process is killed: started again with the same seed it goes on with the same people, those who were
+  due long before left out;
 - a key is not valid, a hall is not there, the hall file cannot be read: one sentence, exit code 2.
 Ctrl-C and SIGTERM end it at once and quietly.
 """
@@ -58,6 +58,10 @@ AWAY_MINUTES = (5.0, 20.0)
 
 FIRST_CONTACT_SECONDS = 60.0
 """A server that nobody has seen yet is waited for so long: it may be just starting."""
+
+GRACE_SECONDS = 10.0
+"""Real seconds: who was due so shortly ago asks (again) for a ticket, since hall and simulators take a while to start.
+Whoever has one gets the same answer to the same key."""
 
 HANDS = 8
 """Tickets that one machine may ask for at a time. In a hall that is one; but where an hour passes in six seconds the disk
@@ -212,7 +216,7 @@ class Day:
 
     async def _until_over(self, crowd: Crowd) -> None:
         kiosks = self._orders.kiosk_tokens or ("",)
-        self.began = self._clock.now()
+        self.began = self._clock.now() - timedelta(seconds=GRACE_SECONDS * self._clock.speed)
         coming = crowd.after(self.began)
         self.still_to_come = len(coming)
         queues = [
