@@ -46,6 +46,11 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("POST", "windows/2/close", DESK - {"clerk"}),
     ("GET", "events", {"program", "supervisor", "administrator"}),
     ("GET", "devices", {"program", "supervisor", "administrator"}),
+    ("GET", "tickets/nobody/why", {"program", "supervisor", "administrator"}),
+    ("GET", "tide", {"supervisor", "administrator"}),
+    ("POST", "tide/4/confirm", {"supervisor", "administrator"}),
+    ("POST", "tide/4/dismiss", {"supervisor", "administrator"}),
+    ("POST", "tide/4/pin", {"supervisor", "administrator"}),
     ("DELETE", "sessions/current", EVERYBODY - {""}),
 ]
 BODIES = {
@@ -53,6 +58,7 @@ BODIES = {
     "call": {"ticket": "nobody", "reason": "x"},
     "transfer": {"service": "tax"},
     "pause": {"reason": "documents"},
+    "pin": {"pin": "open", "reason": "a bus is coming"},
 }
 
 
@@ -90,6 +96,7 @@ def _full(path: str) -> str:
         full.replace("nobody", "{ticket}")
         .replace("windows/1", "windows/{no}")
         .replace("windows/2", "windows/{no}")
+        .replace("tide/4", "tide/{no}")
     )
 
 
