@@ -39,7 +39,8 @@ class SceneLine(WebSocketsSansIOProtocol):
 
     def limit(self, size: int) -> None:
         """Bytes that may be written ahead before the line counts as full."""
-        self.transport.set_write_buffer_limits(high=size)
+        if not self.transport.is_closing():
+            self.transport.set_write_buffer_limits(high=size)
 
     def write_frame(self, frame: bytes) -> bool:
         """Write a whole frame. False, and nothing written, while the screen is not reading or is gone."""

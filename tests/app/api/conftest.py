@@ -1,12 +1,14 @@
 """A real server for these tests, and the people who stand before it."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import httpx
 import pytest
+import uvloop
 
 from app.core.plan import DeviceKind, DevicePlan, HallPlan, Opening
 from app.core.rights import Role
@@ -15,6 +17,11 @@ from tests.hallserver import HallServer
 from tests.plans import small_plan
 
 PASSWORD = "four tides a day"
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests that run the application in their own process run it on the server's own loop."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def desk_plan() -> HallPlan:
