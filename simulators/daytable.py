@@ -96,12 +96,12 @@ def _row(line: Figures) -> tuple[str, ...]:
 
 def _windows(windows: Sequence[Window], staffing: Mapping[int, Staffing], wide: bool) -> Table:
     table = _table(
-        "窗口利用率（忙碌 / 开窗时间） Utilisation of windows (busy / open)",
+        "窗口利用率 Utilisation of windows",
         "窗口\nWindow",
         "号\nno",
         "办结\nserved",
         "开窗小时\nopen h",
-        "利用率\nused",
+        "忙碌率\nbusy",
         "最低-最高\nlow-high",
     )
     for group in _groups(windows):
