@@ -298,3 +298,21 @@ async def test_the_visitor_may_decline_the_priority_that_a_card_brings(
     await service(page, "户籍登记").click()
     await expect(page.locator(".big")).to_have_text("A023")
     assert "priority_class" not in machine.asked[0].body
+
+
+async def test_the_wait_to_expect_stands_on_each_button_as_a_band(
+    machine: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    whole = scenes.kiosk()
+    expected = tuple(
+        replace(each, estimate=(2 + each.waiting, 1 + each.waiting, 5 + each.waiting * 2))
+        for each in whole.services
+    )
+    machine.scenes["kiosk"] = replace(whole, services=expected)
+    page = await visit(machine.page("kiosk"), 1280, 1024)
+    await expect(service(page, "户籍登记")).to_contain_text("13–29 分钟")
+    await expect(page.locator(".service")).to_have_count(20)
+    await shot(page, "kiosk-estimates-landscape")
+    await page.set_viewport_size({"width": 1080, "height": 1920})
+    await expect(page.locator(".service")).to_have_count(20)
+    await shot(page, "kiosk-estimates-portrait")

@@ -1,6 +1,7 @@
 """The page behind the slip's QR, the set-up page and the doors of the house."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -23,8 +24,10 @@ async def test_the_visitor_sees_number_people_ahead_and_where_to_go_without_a_ke
     for words in ("A023", "户籍登记", "7", "people ahead of you", "公安专区 1-4号窗口"):
         await expect(page.locator("ticket-page")).to_contain_text(words)
     await shot(page, "phone-waiting")
-    await stage.show("ticket/abc", scenes.ticket(ahead=2, seq=101))
+    await expect(page.locator(".guess")).to_be_hidden()
+    await stage.show("ticket/abc", replace(scenes.ticket(ahead=2, seq=101), estimate=(12, 8, 17)))
     await expect(page.locator("ticket-page")).to_contain_text("快到您了")
+    await expect(page.locator(".guess")).to_contain_text("预计还要 12 分钟(8 至 17)")
     await stage.show("ticket/abc", scenes.ticket("called", seq=102))
     await expect(page.locator(".card")).to_contain_text("轮到您了")
     await expect(page.locator("[role=alert]").last).to_contain_text("3")

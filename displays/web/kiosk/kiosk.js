@@ -19,6 +19,7 @@ import { start } from "../shared/start.js";
 const BACK_AFTER = 15; // s; long enough to read a number twice, short enough for the next in line
 const FORGET_AFTER = 30000; // ms without a touch: large type, contrast and a half-made choice are the last visitor's
 const SLIP_LOOKS = [1500, 4000, 8000]; // ms after the number: has the slip come out?
+const LONG = 5; // services; a zone with more may be broken over two columns
 const DENSITIES = ["large", "roomy", "tight", "dense"];
 
 let api;
@@ -151,7 +152,8 @@ class KioskMenu extends SceneView {
       if (!groups.has(name)) groups.set(name, { name, zone: service.zone, services: [] });
       groups.get(name).services.push(service);
     }
-    const shape = JSON.stringify([scene.open, scene.services.map(({ name, zone, why }) => [name, zone, why])]);
+    const shape = JSON.stringify(
+      [scene.open, scene.services.map(({ name, zone, why, estimate }) => [name, zone, why, Boolean(estimate)])]);
     this.#groupsNow = [...groups.values()];
     if (this.#zone !== null && !groups.has(this.#zone)) this.#zone = null;
     this.#draw();
@@ -177,6 +179,7 @@ class KioskMenu extends SceneView {
     flag(this, "data-headed", headed);
     rows(this.#groups, shown, (group) => `zone ${group.name}`, makeGroup, (element, group) => {
       element.firstChild.hidden = !headed;
+      flag(element, "data-long", group.services.length > LONG);
       put(element.firstChild, group.zone);
       rows(element.lastChild, group.services, (service) => service.code, makeService, drawService);
     });
@@ -185,7 +188,7 @@ class KioskMenu extends SceneView {
   #door() {
     const element = h("button", { class: "door" },
       h("span", { class: "what" }, h("span", { class: "name stack" }), h("span", { class: "count" })),
-      h("span", { class: "load" }, h("b", { class: "number" }), h("span")));
+      makeLoad());
     element.addEventListener("click", () => this.#enter(element.group.name));
     return element;
   }
@@ -241,7 +244,7 @@ function makeService() {
   const element = h("button", { class: "service" },
     h("b", { class: "prefix number" }),
     h("span", { class: "name stack" }),
-    h("span", { class: "load" }, h("b", { class: "number" }), h("span")),
+    makeLoad(),
     h("span", { class: "why stack" }));
   element.addEventListener("click", () => shout("choose", element.service));
   return element;
@@ -254,16 +257,29 @@ function drawService(element, service) {
   put(name, service.name);
   load.hidden = !service.open;
   why.hidden = service.open;
-  if (service.open) drawLoad(load, service.waiting);
+  if (service.open) drawLoad(load, service.waiting, service.estimate);
   else if (service.why) put(why, service.why);
   else say(why, "kiosk.not-now");
   flag(element, "aria-disabled", service.open ? null : "true");
 }
 
-function drawLoad(element, waiting) {
+function makeLoad() {
+  return h("span", { class: "load" },
+    h("span", { class: "queue" }, h("b", { class: "number" }), h("span")),
+    h("span", { class: "guess" }));
+}
+
+/** How many wait, and how long somebody who comes now would: as a band, because a single figure would promise too much. */
+function drawLoad(element, waiting, estimate = null) {
+  const [queue, guess] = element.children;
   flag(element, "data-none", waiting === 0);
-  write(element.firstChild, waiting);
-  say(element.lastChild, "kiosk.waiting", { n: waiting });
+  flag(element, "data-guess", Boolean(estimate));
+  write(queue.firstChild, waiting);
+  say(queue.lastChild, "kiosk.waiting", { n: waiting });
+  guess.hidden = !estimate;
+  if (!estimate) return;
+  const [, low, high] = estimate;
+  say(guess, low === high ? "kiosk.guess" : "kiosk.guess.band", { low, high });
 }
 
 /** Arrow keys go to the nearest card in their direction: kiosks have keypads. */

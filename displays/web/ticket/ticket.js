@@ -26,6 +26,7 @@ class TicketPage extends SceneView {
   #what = h("div", { class: "what" });
   #big = h("b", { class: "number big" });
   #word = h("p", { class: "word stack" });
+  #guess = h("p", { class: "guess stack" });
   #area = h("p", { class: "area stack" });
   #hint = h("p", { class: "hint stack" });
   #live = h("p", { class: "sr", role: "alert" });
@@ -50,9 +51,9 @@ class TicketPage extends SceneView {
     say(no, "ticket.cancel.no");
     this.#sure.append(question, h("div", { class: "pair" }, no, yes));
     this.append(
-      h("header", {}, label, this.#number, this.#service),
-      h("section", { class: "card", "data-fades": true }, this.#state, this.#what, this.#area, this.#hint),
-      h("footer", {}, this.#said, this.#sure, this.#cancel, this.#time),
+      h("div", { class: "head" }, label, this.#number, this.#service),
+      h("section", { class: "card", "data-fades": true }, this.#state, this.#what, this.#guess, this.#area, this.#hint),
+      h("div", { class: "foot" }, this.#said, this.#sure, this.#cancel, this.#time),
       this.#live);
     // A page may sound and vibrate only after it was touched.
     addEventListener("pointerdown", () => {
@@ -76,6 +77,11 @@ class TicketPage extends SceneView {
     } else if (status === "waiting") {
       write(this.#big, ahead);
       say(this.#word, "ticket.ahead", { n: ahead });
+    }
+    this.#guess.hidden = status !== "waiting" || !scene.estimate;
+    if (!this.#guess.hidden) {
+      const [likely, low, high] = scene.estimate;
+      say(this.#guess, low === high ? "ticket.estimate" : "ticket.estimate.band", { likely, low, high });
     }
     this.#area.hidden = ENDED.has(status);
     if (called) put(this.#area, scene.window_name);
