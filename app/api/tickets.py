@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.contract import route_name
 from app.api.deps import ask, caller, hall_service, house, new_ticket_id
+from app.api.lean import LeanRoute
 from app.api.schemas import (
     IssueIn,
     Problem,
@@ -43,6 +44,7 @@ router = APIRouter(
     tags=["tickets"],
     responses=PROBLEMS,
     generate_unique_id_function=route_name,
+    route_class=LeanRoute,
 )
 
 
@@ -148,7 +150,9 @@ def why_of(row: dict[str, Any], day: dict[str, dict[str, Any]], calls: Sequence[
             continue
         if call.ticket == row["id"]:
             mine.append(_why_call(call, other))
-        elif not mine and other["service"] == row["service"] and other["first_arrival"] > row["first_arrival"]:
+        elif (
+            not mine and other["service"] == row["service"] and other["first_arrival"] > row["first_arrival"]
+        ):
             passed.append(_why_call(call, other))
     return WhyOut(id=row["id"], number=row["number"], calls=mine, passed_by=passed)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.contract import route_name
 from app.api.deps import ask, caller, hall_service
+from app.api.lean import LeanRoute
 from app.api.schemas import CallIn, FinishIn, ParkIn, PauseIn, TransferIn, WindowOut, window_out
 from app.api.tickets import PROBLEMS
 from app.core.commands import (
@@ -34,6 +35,7 @@ router = APIRouter(
     tags=["windows"],
     responses=PROBLEMS,
     generate_unique_id_function=route_name,
+    route_class=LeanRoute,
 )
 
 
