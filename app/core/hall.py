@@ -13,7 +13,7 @@ commit that fails is forgotten by copying again, and nobody ever sees what is no
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from math import exp
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.core.errors import UnknownTicket, UnknownWindow
 from app.core.events import (
@@ -289,7 +289,7 @@ def evolve(hall: Hall, event: Event) -> Hall:
             ticket = hall.tickets[event.ticket]
             _came(hall, ticket.service, True)
             hall.tickets[event.ticket] = ticket._replace(status=Status.SERVING, started_at=event.at)
-            _duty(hall, event.window, Duty.SERVING, event.at)
+            _duty(hall, hall.windows[event.window], Duty.SERVING, event.at)
         case ServiceFinished():
             _finished(hall, event)
         case TicketRecalled():
@@ -320,30 +320,18 @@ def evolve(hall: Hall, event: Event) -> Hall:
         case TicketVoided():
             _end(hall, event.ticket, Status.VOID, event.at)
         case WindowOpened():
-            hall.windows[event.window] = hall.windows[event.window]._replace(
-                clerk=event.clerk, closing=False, opened_at=event.at
-            )
-            _duty(hall, event.window, Duty.IDLE, event.at)
+            window = hall.windows[event.window]
+            _duty(hall, window, Duty.IDLE, event.at, clerk=event.clerk, closing=False, opened_at=event.at)
         case WindowClosing():
             hall.windows[event.window] = hall.windows[event.window]._replace(closing=True)
             _settle(hall, event.window)
         case WindowClosed():
-            _duty(hall, event.window, Duty.CLOSED, event.at)
-            window = hall.windows[event.window]
-            hall.windows[event.window] = window._replace(
-                clerk="",
-                closing=False,
-                before=None,
-                pause_reason="",
-                profile=None,
-                pin=Pin.NONE if window.pin is Pin.OPEN else window.pin,
-            )
-            _settle(hall, event.window)
+            _closed(hall, event)
         case WindowPaused():
             _paused(hall, event)
         case WindowResumed():
-            _duty(hall, event.window, hall.windows[event.window].before or Duty.IDLE, event.at)
-            hall.windows[event.window] = hall.windows[event.window]._replace(before=None, pause_reason="")
+            window = hall.windows[event.window]
+            _duty(hall, window, window.before or Duty.IDLE, event.at, before=None, pause_reason="")
         case DeviceReported():
             hall.devices[event.device] = _word_of(event)
         case ClassGranted():
@@ -435,10 +423,9 @@ def _called(hall: Hall, event: TicketCalled) -> None:
         recalls=0,
         why=event.why,
     )
-    _duty(hall, event.window, Duty.CALLING, event.at)
     window = hall.windows[event.window]
     streak = max(window.streak, 0) + 1 if ticket.priority_class != ORDINARY else min(window.streak, 0) - 1
-    hall.windows[event.window] = window._replace(ticket=event.ticket, streak=streak)
+    _duty(hall, window, Duty.CALLING, event.at, ticket=event.ticket, streak=streak)
     _remember_call(hall, event.ticket)
 
 
@@ -562,18 +549,18 @@ def _end(hall: Hall, ticket_id: str, status: Status, at: datetime) -> None:
         _release(hall, window, at)
 
 
-def _duty(hall: Hall, no: int, duty: Duty, at: datetime) -> None:
-    """The one place where a window's duty changes, so that its minutes always add up."""
-    window = hall.windows[no]
+def _duty(hall: Hall, window: Window, duty: Duty, at: datetime, **others: Any) -> None:
+    """The one place where a window's duty changes, so that its minutes always add up; `others` change with it."""
     minutes = (at - window.since).total_seconds() / 60 if window.since else 0.0
     busy = minutes if window.duty in (Duty.CALLING, Duty.SERVING) else 0.0
     staffed = minutes if window.duty in (Duty.IDLE, Duty.CALLING, Duty.SERVING) else 0.0
-    hall.windows[no] = window._replace(
+    hall.windows[window.no] = window._replace(
         duty=duty,
         since=at,
         busy_minutes=window.busy_minutes + busy,
         open_minutes=window.open_minutes + staffed,
         service_minutes=window.service_minutes + (minutes if window.duty is Duty.SERVING else 0.0),
+        **others,
     )
 
 
@@ -582,8 +569,7 @@ def _release(hall: Hall, no: int, at: datetime) -> None:
     if window.duty is Duty.PAUSED:
         hall.windows[no] = window._replace(ticket=None, before=Duty.IDLE)
         return
-    _duty(hall, no, Duty.IDLE, at)
-    hall.windows[no] = hall.windows[no]._replace(ticket=None)
+    _duty(hall, window, Duty.IDLE, at, ticket=None)
 
 
 def _settle(hall: Hall, no: int) -> None:
@@ -615,16 +601,30 @@ def _turned(hall: Hall, event: TideTurned) -> None:
     hall.windows[event.window] = window._replace(profile=None if whole else event.services)
 
 
+def _closed(hall: Hall, event: WindowClosed) -> None:
+    window = hall.windows[event.window]
+    _duty(
+        hall,
+        window,
+        Duty.CLOSED,
+        event.at,
+        clerk="",
+        closing=False,
+        before=None,
+        pause_reason="",
+        profile=None,
+        pin=Pin.NONE if window.pin is Pin.OPEN else window.pin,
+    )
+    _settle(hall, event.window)
+
+
 def _paused(hall: Hall, event: WindowPaused) -> None:
     window = hall.windows[event.window]
     if window.ticket is not None:
         ticket = hall.tickets[window.ticket]
         served = ticket.served_before + _attended(hall, ticket, event.at)
         hall.tickets[ticket.id] = ticket._replace(served_before=served)
-    _duty(hall, event.window, Duty.PAUSED, event.at)
-    hall.windows[event.window] = hall.windows[event.window]._replace(
-        before=window.duty, pause_reason=event.reason
-    )
+    _duty(hall, window, Duty.PAUSED, event.at, before=window.duty, pause_reason=event.reason)
 
 
 def _word_of(event: DeviceReported) -> DeviceWord:
