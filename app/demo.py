@@ -85,7 +85,7 @@ def run_demo(settings: Settings, hall: str, day: str, speed: float, trace: Path 
         _show_addresses(settings, plan, keys, start, running_speed, bench_url)
         code = 0
         if day == "real":
-            code = begin(_day_command(settings, path, keys, trace)).wait()
+            code = _begin_day(begin, settings, path, keys, trace).wait()
         if code == 0 and (day == "none" or sys.stdin.isatty()):
             print("\n大厅继续开放,按 Ctrl-C 结束。 The hall stays open; Ctrl-C ends it.")
             server.wait()
@@ -228,14 +228,19 @@ def _begin_bench(begin: _Begin, settings: Settings, path: Path) -> str | None:
     return f"http://127.0.0.1:{port}/"
 
 
-def _day_command(settings: Settings, path: Path, keys: Keys, trace: Path | None) -> list[str]:
+def _begin_day(
+    begin: _Begin, settings: Settings, path: Path, keys: Keys, trace: Path | None
+) -> "subprocess.Popen[bytes]":
+    """The people and the clerks. Their keys go by the environment, where no list of processes shows them."""
     command = [sys.executable, "-m", "simulators", "day", str(path)]
-    command += ["--url", f"http://{settings.host}:{settings.port}", "--token", keys.program]
-    for key in keys.kiosks.values():
-        command += ["--kiosk-token", key]
+    command += ["--url", f"http://{settings.host}:{settings.port}"]
     if trace is not None:
         command += ["--trace", str(trace)]
-    return command
+    return begin(
+        command,
+        TIDEHALL_DAY_TOKEN=keys.program,
+        TIDEHALL_DAY_KIOSK_TOKENS=" ".join(keys.kiosks.values()),
+    )
 
 
 def _wait_until_ready(settings: Settings, server: "subprocess.Popen[bytes]") -> None:
