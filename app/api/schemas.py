@@ -1,11 +1,14 @@
 """The words of the API: what comes in and what goes out, with examples for whoever writes a kiosk or a terminal.
 
-Sizes are bounded here, so that nothing larger reaches the hall.
+Sizes are bounded here, so that nothing larger reaches the hall. The two answers that a hall gives all day, a ticket and a
+window, are plain dataclasses written with msgspec: a third of what models cost, and the same words in the document.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.hall import Hall, SlipJob
@@ -194,7 +197,8 @@ class SetupIn(Body):
     password: Annotated[str, Field(min_length=8, max_length=200)]
 
 
-class SlipOut(BaseModel):
+@dataclass(slots=True)
+class SlipOut:
     """A print job: `pending`, `printed`, `failed` or `unknown`."""
 
     job: str
@@ -202,10 +206,11 @@ class SlipOut(BaseModel):
     word: str
 
 
-class TicketOut(BaseModel):
+@dataclass(slots=True)
+class TicketOut:
     """A ticket as it stands. `ahead`: people before it in its queue, None when it does not wait."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [A_TICKET]})
+    __pydantic_config__: ClassVar = ConfigDict(json_schema_extra={"examples": [A_TICKET]})
 
     id: str
     number: str
@@ -229,10 +234,11 @@ class TicketOut(BaseModel):
     slip: SlipOut | None
 
 
-class WindowOut(BaseModel):
+@dataclass(slots=True)
+class WindowOut:
     """A window as it stands, with the ticket at it."""
 
-    model_config = ConfigDict(
+    __pydantic_config__: ClassVar = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
@@ -481,6 +487,10 @@ class Problem(BaseModel):
     texts: Texts
 
 
+encode = msgspec.json.Encoder().encode
+"""A ticket or a window as JSON."""
+
+
 def ticket_link(hall: str, ticket_id: str) -> str:
     """The visitor's page, relative to the server."""
     return f"/ticket/?hall={hall}&id={ticket_id}"
@@ -495,7 +505,7 @@ def ticket_out(hall: Hall, ticket: Ticket) -> TicketOut:
     """A ticket in the API's words."""
     service = service_name(hall.plan, ticket.service)
     area = area_of(hall.plan, ticket.service)
-    return TicketOut.model_construct(
+    return TicketOut(
         id=ticket.id,
         number=ticket.number,
         service=ticket.service,
@@ -522,7 +532,7 @@ def ticket_out(hall: Hall, ticket: Ticket) -> TicketOut:
 def window_out(hall: Hall, window: Window) -> WindowOut:
     """A window in the API's words."""
     ticket = hall.ticket_at(window)
-    return WindowOut.model_construct(
+    return WindowOut(
         no=window.no,
         state=window.duty.value,
         clerk=window.clerk,

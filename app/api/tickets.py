@@ -20,6 +20,7 @@ from app.api.schemas import (
     TicketOut,
     WhyCall,
     WhyOut,
+    encode,
     ticket_link,
     ticket_out,
 )
@@ -52,8 +53,7 @@ def _telling(ticket_id: str, status: int = 200) -> Any:
     """Answers with the ticket as it stands right after the command."""
 
     def answering(hall: Hall, _: tuple[Event, ...]) -> Answer:
-        body = ticket_out(hall, hall.tickets[ticket_id]).model_dump_json()
-        return Answer(status, body.encode())
+        return Answer(status, encode(ticket_out(hall, hall.tickets[ticket_id])))
 
     return answering
 
@@ -81,7 +81,7 @@ async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
 async def see_ticket(request: Request, hall: str, ticket: str) -> Response:
     """A ticket as it stands. Its id is the key: whoever holds the slip may look."""
     found = await _find(request, hall, ticket)
-    return Response(found.model_dump_json(), media_type="application/json")
+    return Response(encode(found), media_type="application/json")
 
 
 async def _find(request: Request, hall: str, ticket: str) -> TicketOut:

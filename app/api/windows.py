@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.api.contract import route_name
 from app.api.deps import ask, caller, hall_service
 from app.api.lean import LeanRoute
-from app.api.schemas import CallIn, FinishIn, ParkIn, PauseIn, TransferIn, WindowOut, window_out
+from app.api.schemas import CallIn, FinishIn, ParkIn, PauseIn, TransferIn, WindowOut, encode, window_out
 from app.api.tickets import PROBLEMS
 from app.core.commands import (
     CallNext,
@@ -51,7 +51,7 @@ async def _do(
     who.must(action, hall, no)
 
     def answering(after: Hall, _: tuple[Event, ...]) -> Answer:
-        return Answer(200, window_out(after, after.window(no)).model_dump_json().encode())
+        return Answer(200, encode(window_out(after, after.window(no))))
 
     return await ask(request, service, who, command(who) if callable(command) else command, answering)
 
