@@ -189,8 +189,12 @@ class _Begin:
     def __init__(self) -> None:
         self.running: list[subprocess.Popen[bytes]] = []
 
-    def __call__(self, command: list[str], **environment: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command, env={**os.environ, **environment})
+    def __call__(
+        self, command: list[str], *, quiet: bool = False, **environment: str
+    ) -> subprocess.Popen[bytes]:
+        """Start a process; a `quiet` one keeps its list of ports to itself, never its errors."""
+        said = subprocess.DEVNULL if quiet else None
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=said)
         self.running.append(process)
         return process
 
@@ -224,7 +228,8 @@ def _begin_bench(begin: _Begin, settings: Settings, path: Path) -> str | None:
         return None
     port = settings.port + BENCH_PORT
     out = (settings.sqlite_path.parent if settings.sqlite_path else Path("var")) / "slips"
-    begin([sys.executable, "-m", "simulators", "bench", str(path), "--out", str(out), "--http", str(port)])
+    command = [sys.executable, "-m", "simulators", "bench", str(path), "--out", str(out), "--http", str(port)]
+    begin(command, quiet=True)
     return f"http://127.0.0.1:{port}/"
 
 
