@@ -229,7 +229,7 @@ def _begin_bench(begin: _Begin, settings: Settings, path: Path) -> str | None:
     port = settings.port + BENCH_PORT
     out = (settings.sqlite_path.parent if settings.sqlite_path else Path("var")) / "slips"
     command = [sys.executable, "-m", "simulators", "bench", str(path), "--out", str(out), "--http", str(port)]
-    begin(command, quiet=True)
+    begin([*command, "--attendant"], quiet=True)
     return f"http://127.0.0.1:{port}/"
 
 

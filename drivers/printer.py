@@ -235,6 +235,7 @@ class Printer:
         self._paper_used_mm = paper_used_mm
         self._paper_was_out = False
         self._jobs: deque[_Job] = deque()
+        self._crowded = False
         self._by_name: OrderedDict[str, _Job] = OrderedDict()
         self._new_job = asyncio.Event()
         self._heard = asyncio.Event()
@@ -274,8 +275,11 @@ class Printer:
         if known is not None:
             return await asyncio.shield(known.outcome)
         if len(self._jobs) >= MAX_JOBS:
-            log.warning("Job %s was not taken: %d slips wait for this printer", slip.job, MAX_JOBS)
+            if not self._crowded:
+                self._crowded = True
+                log.warning("Slips are not taken any more: %d wait for this printer already", MAX_JOBS)
             return Printed.FAILED
+        self._crowded = False
         job = _Job(
             slip, self._clock.monotonic() + deadline_seconds, asyncio.get_running_loop().create_future()
         )

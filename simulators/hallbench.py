@@ -501,6 +501,9 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--out", type=Path, metavar="DIR", help="小票目录 write each slip there as a picture")
     verb.add_argument("--http", type=int, metavar="PORT", help="页面端口 serve a page to see and touch them")
     verb.add_argument(
+        "--attendant", action="store_true", help="有人换纸 somebody puts in a new roll when one is used up"
+    )
+    verb.add_argument(
         "--print-speed", type=float, metavar="MM", help="打印速度 millimetres a second; without it, at once"
     )
 
@@ -515,14 +518,30 @@ def run(told: argparse.Namespace) -> int:
     if told.only:
         devices = [plan for plan in devices if plan.kind in told.only]
     try:
-        asyncio.run(_serve(devices, told.out, told.http, told.print_speed))
+        asyncio.run(_serve(devices, told.out, told.http, told.print_speed, attended=told.attendant))
     except PortTaken as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _serve(devices: list[Planned], out: Path | None, http: int | None, speed: float | None) -> None:
+ATTENDANT_SECONDS: Final = 2.0
+"""How long a used-up roll stays empty where there is an attendant: two minutes of a hall at sixty times the speed."""
+
+
+async def _attend(hall: HallBench) -> None:
+    """Put in new rolls for ever. Paper that a person took out on the bench's page is that person's to put back."""
+    while True:
+        await asyncio.sleep(ATTENDANT_SECONDS)
+        for stand in hall.stands.values():
+            printer = stand.port.device
+            if isinstance(printer, escpos.Printer) and printer.paper_in and printer.paper_out:
+                printer.put_in_paper()
+
+
+async def _serve(
+    devices: list[Planned], out: Path | None, http: int | None, speed: float | None, *, attended: bool = False
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -540,6 +559,8 @@ async def _serve(devices: list[Planned], out: Path | None, http: int | None, spe
         folder = SlipFolder(out, hall) if out is not None else None
         if folder is not None:
             work.append(folder.watch())
+        if attended:
+            work.append(_attend(hall))
         _announce(hall, http, out)
         tasks = [asyncio.ensure_future(each) for each in work]
         stopping = asyncio.ensure_future(stop.wait())
