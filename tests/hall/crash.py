@@ -128,12 +128,16 @@ class Crowd:
         self._headers = {"authorization": f"Bearer {servers[0].token(Role.PROGRAM)}"}
         self._over = False
 
-    async def press(self, people: int, kills: int, between: tuple[float, float]) -> None:
-        """Let everybody press while servers are killed so often, with so many seconds in between."""
+    async def press(
+        self, people: int, between: tuple[float, float], *, kills: int = 0, seconds: float = 0.0
+    ) -> None:
+        """Let everybody press until so many servers were killed, with so many seconds `between`, and so many `seconds`
+        are over."""
+        until = time.monotonic() + seconds
         async with asyncio.TaskGroup() as crowd:
             for n in range(people):
                 crowd.create_task(self._person(n))
-            for _ in range(kills):
+            while self.book.kills < kills or time.monotonic() < until:
                 await asyncio.sleep(self._random.uniform(*between))
                 server = self._random.choice(self.servers)
                 await asyncio.to_thread(server.kill)

@@ -14,14 +14,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+
 from tests.hall.crash import Crowd, check, pressed_plan
 from tests.hallserver import HallServer
 
 BETWEEN = (0.2, 4.0)
 """Real seconds between a start and the next kill."""
-
-EACH = sum(BETWEEN) / 2 + 1.5
-"""What a kill costs on average: the time until it, and the start after it."""
 
 
 def soak(folder: Path, seconds: float, people: int, processes: int, seed: int, database: str) -> bool:
@@ -29,12 +28,13 @@ def soak(folder: Path, seconds: float, people: int, processes: int, seed: int, d
     first = HallServer(folder, pressed_plan(f"soak-{processes}"), database)
     crowd = Crowd([first, *(first.beside() for _ in range(processes - 1))], seed)
     print(
-        f"{people} people, {processes} process(es), {seconds:.0f} s, seed {seed}, {first.settings.database}"
+        f"{people} people, {processes} process(es), {seconds:.0f} s, seed {seed}, {make_url(first.settings.database)!r}",
+        flush=True,
     )
     try:
         for server in crowd.servers:
             server.start()
-        asyncio.run(crowd.press(people, round(seconds / EACH), BETWEEN))
+        asyncio.run(crowd.press(people, BETWEEN, seconds=seconds))
         wrong = check(crowd, sample=2000)
     finally:
         for server in crowd.servers:

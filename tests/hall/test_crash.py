@@ -21,7 +21,7 @@ def test_nothing_that_was_answered_is_lost_or_happens_twice_when_the_server_is_k
     try:
         for server in crowd.servers:
             server.start()
-        asyncio.run(crowd.press(16, kills=2, between=(0.3, 1.0)))
+        asyncio.run(crowd.press(16, (0.3, 1.0), kills=2))
         assert check(crowd, sample=60) == [], crowd.book.summary()
     finally:
         for server in crowd.servers:
