@@ -49,6 +49,8 @@ KIND_NAMES: dict[WindowKind, Bilingual] = {
     WindowKind.UNRESOLVED_CASE: Bilingual("“办不成事”反映窗口", "Unresolved case window"),
 }
 
+NOWHERE = Bilingual("", "")
+
 OUTSIDE_HOURS = Bilingual("大厅现在不对外服务", "The hall is closed now")
 
 PAPER_NOTES: dict[PaperState, Bilingual] = {
@@ -89,12 +91,19 @@ def zone_name(plan: HallPlan, code: str) -> Bilingual:
     return Bilingual(zone.name, zone.name_en) if zone else Bilingual(code, code)
 
 
+_areas: dict[str, tuple[HallPlan, dict[str, Bilingual]]] = {}
+
+
 def area_of(plan: HallPlan, code: str) -> Bilingual:
     """Where to wait: the zone, and the windows that do this as their own work, as runs of numbers. Empty for a service
-    that the plan has dropped since."""
-    service = plan.service.get(code)
-    if service is None:
-        return Bilingual("", "")
+    that the plan has dropped since. Made once for a plan, because every answer about a ticket says it."""
+    known = _areas.get(plan.code)
+    if known is None or known[0] is not plan:
+        known = _areas[plan.code] = (plan, {each.code: _area(plan, each) for each in plan.services})
+    return known[1].get(code, NOWHERE)
+
+
+def _area(plan: HallPlan, service: Service) -> Bilingual:
     zone = zone_name(plan, service.zone)
     own = [no for no in plan.windows_of[service.code] if plan.window[no].services[service.code].rank == 1]
     runs = _runs(sorted(own or plan.windows_of[service.code]))
