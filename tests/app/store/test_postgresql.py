@@ -1,0 +1,131 @@
+"""The same promises on PostgreSQL. Skipped unless TIDEHALL_TEST_POSTGRESQL is the URL of an empty database and psycopg is
+installed: `createdb hall && TIDEHALL_TEST_POSTGRESQL=postgresql+psycopg:///hall make test`."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from app.bus import Bus
+from app.clock import HeldClock
+from app.core.commands import AdoptPlan, CallNext, IssueTicket, OpenWindow
+from app.core.events import Event
+from app.core.hall import Hall
+from app.core.record import Answer, StoreTrouble
+from app.core.rights import LoginTaken, Role
+from app.service import HallService
+from app.settings import Settings
+from app.store.database import Database, open_database
+from app.store.journal import SqlJournal
+from app.store.migrate import SCHEMA, schema, upgrade
+from app.store.people import People
+from app.store.tables import metadata
+from tests.app.core.hands import state
+from tests.plans import small_plan
+
+URL = os.environ.get("TIDEHALL_TEST_POSTGRESQL", "")
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.skipif(not URL, reason="TIDEHALL_TEST_POSTGRESQL names no database")
+
+
+@pytest.fixture
+def databases() -> Iterator[list[Database]]:
+    """Two processes' engines on one database."""
+    settings = Settings(database=URL)
+    upgrade(settings)
+    opened = [open_database(settings), open_database(settings)]
+    yield opened
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def services(databases: list[Database]) -> Iterator[list[HallService]]:
+    """Two processes that serve one new hall."""
+    plan = small_plan(f"hall-{uuid4().hex[:12]}")
+    writers = [ThreadPoolExecutor(1) for _ in databases]
+
+    def serve(number: int) -> HallService:
+        kept = SqlJournal(databases[number])
+        hall = kept.fold(plan.code) or Hall(plan)
+        return HallService(hall, kept.keys(plan.code), kept, Bus(), HeldClock(NOON), writers[number])
+
+    async def begin() -> None:
+        await serve(0).handle(AdoptPlan(plan))
+
+    asyncio.run(begin())
+    yield [serve(0), serve(1)]
+    for writer in writers:
+        writer.shutdown()
+
+
+def test_the_migrations_lead_to_the_tables_of_this_version(databases: list[Database]) -> None:
+    assert schema(databases[0]) == SCHEMA
+    with databases[0].writer.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+async def test_two_processes_never_give_one_number_nor_one_answer_twice(services: list[HallService]) -> None:
+    def telling(ticket: str) -> Callable[[Hall, tuple[Event, ...]], Answer]:
+        return lambda hall, _: Answer(201, hall.tickets[ticket].number.encode())
+
+    async def press(n: int) -> str:
+        ticket = f"{services[0].code}-{n}"
+        answer = await services[n % 2].handle(
+            IssueTicket(ticket, "residence"), answering=telling(ticket), key=f"k{n // 2}", fingerprint="f"
+        )
+        return answer.body.decode()
+
+    numbers = await asyncio.gather(*(press(n) for n in range(200)))
+    assert numbers[::2] == numbers[1::2]
+    assert len(set(numbers)) == 100
+    for each in services:
+        await each.refresh()
+    assert state(services[0].hall) == state(services[1].hall)
+
+
+async def test_a_hall_is_read_back_as_it_was_lived(
+    databases: list[Database], services: list[HallService]
+) -> None:
+    code = services[0].code
+    await services[0].handle(OpenWindow(1, "丁"))
+    await services[1].handle(IssueTicket(f"{code}-t", "residence"))
+    await services[0].handle(CallNext(1))
+    folded = SqlJournal(databases[1]).fold(code)
+    assert folded is not None
+    assert state(folded) == state(services[0].hall)
+    assert code in SqlJournal(databases[1]).halls()
+
+
+def test_people_sign_in_there_too(databases: list[Database]) -> None:
+    people, login = People(databases[0]), f"clerk-{uuid4().hex[:12]}"
+    people.add_user(login, "一号", Role.CLERK, "four tides a day", NOON)
+    assert people.check_password(login, "four tides a day", NOON) == ("一号", Role.CLERK)
+    with pytest.raises(LoginTaken):
+        people.add_user(login, "二号", Role.CLERK, "four tides a day", NOON)
+
+
+async def test_a_line_that_was_cut_is_a_trouble_once_and_then_works(
+    databases: list[Database], services: list[HallService]
+) -> None:
+    code = services[0].code
+    await services[0].handle(IssueTicket(f"{code}-1", "residence"))
+    with databases[1].writing() as connection:
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                 "AND datname = current_database()")
+        )  # fmt: skip
+    for n in (2, 3):
+        try:
+            await services[0].handle(IssueTicket(f"{code}-{n}", "residence"))
+        except StoreTrouble:
+            assert n == 2
+    assert f"{code}-3" in services[0].hall.tickets
