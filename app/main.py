@@ -37,7 +37,7 @@ from app.service import HallService
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.journal import SqlJournal
-from app.store.migrate import SCHEMA, schema
+from app.store.migrate import must_be_migrated
 from app.store.people import People
 
 log = logging.getLogger(__name__)
@@ -156,10 +156,11 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
     people = People(database)
     bus = Bus()
     hub = Hub(bus, clock, settings.board_limit, settings.screen_seconds)
-    found = schema(database)
-    if found != SCHEMA:
+    try:
+        must_be_migrated(database)
+    except StoreTrouble:
         database.close()
-        raise StoreTrouble("missing", f"the database is at {found}, this version needs {SCHEMA}")
+        raise
     writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
     room = DeviceRoom(bus, settings, clock, lambda hall, kiosk: hub.nudge(hall, f"kiosk/{kiosk}"))
     services: dict[str, HallService] = {}
@@ -230,9 +231,11 @@ def server(settings: Settings, app: FastAPI) -> uvicorn.Server:
 
 
 def first_start_link(settings: Settings) -> str | None:
-    """A one-time set-up link while nobody can sign in; None afterwards."""
+    """A one-time set-up link while nobody can sign in; None afterwards. Raises StoreTrouble if the database is not
+    this version's."""
     database = open_database(settings)
     try:
+        must_be_migrated(database)
         code = People(database).setup_code(WallClock().now())
     finally:
         database.close()

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
@@ -28,9 +28,10 @@ SYNCHRONOUS = "FULL"
 SPELLINGS = (
     ("full", ("database or disk is full", "no space left", "disk full")),
     ("locked", ("database is locked", "database table is locked", "lock timeout", "canceling statement")),
-    ("missing", ("no such table", "does not exist", "unable to open database file", "no such column")),
+    ("missing", ("no such table", "no such column", 'relation "', 'column "')),
 )
-"""What SQLite and PostgreSQL say, by trouble."""
+"""What SQLite and PostgreSQL say, by trouble. A file that may not be opened and a database that does not exist are not
+`missing`: migrating would not help."""
 
 NO_ROOM = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"})
 """SQLite's codes where the file system has no room: for a page, and for the index of the WAL. Its other I/O errors are a
@@ -87,8 +88,15 @@ def trouble(error: Exception) -> StoreTrouble:
 
 
 def open_database(settings: Settings) -> Database:
-    """Engines for `settings.database`. Creates the folder of a SQLite file, never its tables (migrations do)."""
-    url = make_url(settings.database)
+    """Engines for `settings.database`. Creates the folder of a SQLite file, never its tables (migrations do). Raises
+    StoreTrouble for a URL that makes no sense or names a driver that is not installed."""
+    try:
+        return _engines(settings, make_url(settings.database))
+    except (ArgumentError, ImportError) as error:
+        raise StoreTrouble("broken", f"TIDEHALL_DATABASE cannot be used: {error}") from error
+
+
+def _engines(settings: Settings, url: URL) -> Database:
     if url.get_backend_name() != "sqlite":
         engines = [create_engine(url, hide_parameters=True, pool_pre_ping=True) for _ in range(2)]
         return Database(engines[0], engines[1], url)

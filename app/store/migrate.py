@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.core.record import StoreTrouble
 from app.settings import Settings
-from app.store.database import Database
+from app.store.database import Database, open_database
 
 SCHEMA = "0001"
 """The newest revision under migrations/versions; a test compares."""
@@ -27,13 +27,21 @@ def schema(database: Database) -> str | None:
         raise
 
 
+def must_be_migrated(database: Database) -> None:
+    """Nothing if the tables are this version's. Raises StoreTrouble."""
+    found = schema(database)
+    if found != SCHEMA:
+        raise StoreTrouble("missing", f"the database is at {found}, this version needs {SCHEMA}")
+
+
 def upgrade(settings: Settings) -> None:
-    """Create or migrate the tables. Safe to run again."""
+    """Create or migrate the tables. Safe to run again. Raises StoreTrouble."""
     from alembic import command
     from alembic.config import Config
 
     import migrations
 
+    open_database(settings).close()  # says in one sentence what is wrong with its URL
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.set_main_option("sqlalchemy.url", settings.database.replace("%", "%%"))

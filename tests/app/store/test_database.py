@@ -28,6 +28,7 @@ from app.core.commands import AdoptPlan, IssueTicket
 from app.core.hall import Hall
 from app.core.record import Answer, StoreTrouble, Writing
 from app.core.rights import Role
+from app.main import first_start_link
 from app.service import HallService
 from app.settings import Settings
 from app.store.database import Database, open_database, trouble
@@ -114,6 +115,23 @@ def test_a_database_without_tables_is_told_from_a_broken_one(tmp_path: Path) -> 
 
 def _answered(key: str, size: int = 10) -> Writing:
     return Writing(NOON, (), key=key, fingerprint="f", answer=Answer(200, b"x" * size))
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle+nothing://x/y", "sqlite+nothing:///x"])
+def test_a_url_that_makes_no_sense_is_said_to_be_the_settings_fault(url: str) -> None:
+    for attempt in (open_database, upgrade):
+        with pytest.raises(StoreTrouble, match="TIDEHALL_DATABASE"):
+            attempt(Settings(database=url))
+
+
+def test_a_database_of_another_version_is_refused_before_the_server_starts(
+    settings: Settings, database: Database
+) -> None:
+    assert first_start_link(settings) is not None
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    with pytest.raises(StoreTrouble, match=f"is at 0000, this version needs {SCHEMA}"):
+        first_start_link(settings)
 
 
 # -- threads ----------------------------------------------------------------------------------------------------
@@ -290,6 +308,8 @@ def test_no_error_of_the_database_repeats_what_was_written(database: Database) -
         ("database disk image is malformed", "broken"),
         ("no such table: journal", "missing"),
         ('relation "journal" does not exist', "missing"),
+        ('database "hall" does not exist', "broken"),
+        ("unable to open database file", "broken"),
         ('could not extend file "base/1/2": No space left on device', "full"),
         ("canceling statement due to lock timeout", "locked"),
         ("server closed the connection unexpectedly", "broken"),
