@@ -135,7 +135,8 @@ async def test_the_real_scenes_of_public_screens_carry_no_name_of_a_clerk(
         await page.wait_for_function("() => document.documentElement.dataset.line === 'live'")
     assert len(heard) >= 3
     assert not [text for text in heard if "clerk1" in text]
-    assert all(json.loads(text)["seq"] >= 0 for text in heard)
+    scenes = [text for text in heard if text != "pong"]
+    assert all(json.loads(text)["seq"] >= 0 for text in scenes)
 
 
 async def test_a_key_for_nothing_is_refused_in_words(house: HallServer, visit: OpenPage) -> None:
