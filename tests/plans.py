@@ -33,7 +33,9 @@ def small_plan(code: str = "small", printer: str = "") -> HallPlan:
             WindowPlan(1, WindowKind.COMPREHENSIVE, "main", (Serves("residence"), Serves("social"))),
             WindowPlan(2, WindowKind.COMPREHENSIVE, "main", (Serves("residence"), Serves("social"))),
             WindowPlan(3, WindowKind.PROFESSIONAL, "tax", (Serves("tax"),)),
-            WindowPlan(4, WindowKind.TIDAL, "main", (Serves("residence"), Serves("social"), Serves("tax", rank=2))),
+            WindowPlan(
+                4, WindowKind.TIDAL, "main", (Serves("residence"), Serves("social"), Serves("tax", rank=2))
+            ),
         ),
         classes=(
             PriorityClass(ORDINARY, "普通", "Ordinary"),

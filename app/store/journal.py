@@ -176,8 +176,8 @@ class SqlJournal:
             plan = read_event(PlanAdopted.__name__, planned.data)
             assert isinstance(plan, PlanAdopted)
             folded = Hall(plan.plan, seq=start - 1)
-            for recorded in _read(connection, hall, start - 1, None):
-                evolve(folded, recorded.event)
+            for _, name, data, _ in _rows(connection, hall, start - 1, None):
+                evolve(folded, read_event(name, data))
             return folded
 
     def keys(self, hall: str) -> set[str]:
@@ -256,14 +256,25 @@ class SqlJournal:
 
 
 def _read(connection: Connection, hall: str, after: int, limit: int | None) -> Iterator[Recorded]:
-    rows = connection.execute(
+    for seq, name, data, by in _rows(connection, hall, after, limit):
+        yield Recorded(seq, read_event(name, data), by)
+
+
+def _rows(
+    connection: Connection, hall: str, after: int, limit: int | None
+) -> Iterator[tuple[int, str, str, str]]:
+    """(seq, name, data, by) of events with a number above `after`, in order. Straight from the driver's cursor: a day
+    has 120,000 of them, and half of the time of reading one would go into making an SQLAlchemy row of it."""
+    result = connection.execute(
         select(journal.c.seq, journal.c.name, journal.c.data, journal.c.by)
         .where(journal.c.hall == hall, journal.c.seq > after)
         .order_by(journal.c.seq)
         .limit(limit)
     )
-    for seq, name, data, by in rows:
-        yield Recorded(seq, read_event(name, data), by)
+    assert result.cursor is not None
+    while rows := result.cursor.fetchmany(1000):
+        yield from rows
+    result.close()
 
 
 def _touched(writings: Sequence[Writing]) -> tuple[list[Ticket], list[Ticket]]:

@@ -7,10 +7,11 @@ which a start has better use for.
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.core.record import StoreTrouble
 from app.settings import Settings
-from app.store.database import Database, open_database
+from app.store.database import Database, open_database, trouble
 
 SCHEMA = "0001"
 """The newest revision under migrations/versions; a test compares."""
@@ -47,4 +48,7 @@ def upgrade(settings: Settings) -> None:
     config.set_main_option("sqlalchemy.url", settings.database.replace("%", "%%"))
     if settings.sqlite_path is not None:
         settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise trouble(error) from error

@@ -22,9 +22,9 @@ def test_every_wilipu_vector_is_one_message_and_goes_out_as_it_came_in(vector: V
 def test_wilipu_vectors_are_what_the_hall_would_say() -> None:
     static, scroll = vectors("wilipu")
     assert wilipu().show(1, Message(("请A023号到3号窗口",)), fresh=True) == (static.data,)
-    assert wilipu(20, colours=True).show(2, Message(("欢迎光临",), Colour.GREEN, scroll=True), fresh=False) == (
-        scroll.data,
-    )
+    assert wilipu(20, colours=True).show(
+        2, Message(("欢迎光临",), Colour.GREEN, scroll=True), fresh=False
+    ) == (scroll.data,)
 
 
 def test_a_template_covers_the_wilipu_card() -> None:

@@ -134,6 +134,12 @@ def test_a_database_of_another_version_is_refused_before_the_server_starts(
         first_start_link(settings)
 
 
+def test_a_database_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "hall.db").mkdir()
+    with pytest.raises(StoreTrouble, match="unable to open database file"):
+        upgrade(Settings(database=f"sqlite:///{tmp_path / 'hall.db'}"))
+
+
 # -- threads ----------------------------------------------------------------------------------------------------
 
 
