@@ -1,10 +1,11 @@
-"""Who may sign in, and who carries which key. argon2 is slow on purpose, so one person serves several tests."""
+"""Who may sign in, and who carries which key. argon2 is slow on purpose; here it is told to be quick."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from app.core.rights import LoginTaken, Principal, Role, SignInRefused
@@ -15,12 +16,13 @@ from app.store.tables import tokens, users
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 PASSWORD = "four tides a day"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture
 def people(database: Database) -> People:
     """Nobody yet."""
-    return People(database)
+    return People(database, QUICK)
 
 
 def _refused(people: People, login: str, password: str, now: datetime = NOON) -> bool:
@@ -71,7 +73,7 @@ def test_after_five_wrong_passwords_the_right_one_waits_five_minutes(people: Peo
 
 def test_guesses_at_the_same_moment_are_counted_one_by_one(settings: Settings) -> None:
     database = open_database(settings.model_copy(update={"busy_seconds": 20.0}))
-    people = People(database)
+    people = People(database, QUICK)
     people.add_user("clerk-1", "一号", Role.CLERK, PASSWORD, NOON)
     with ThreadPoolExecutor(FAILURES_AT_MOST) as guessers:
         guesses = [
@@ -142,7 +144,7 @@ def test_the_set_up_code_makes_one_administrator_and_opens_nothing_else(people: 
 
 def test_of_two_who_come_with_the_code_at_the_same_moment_one_signs_up(settings: Settings) -> None:
     database = open_database(settings.model_copy(update={"busy_seconds": 20.0}))
-    people = People(database)
+    people = People(database, QUICK)
     code = people.setup_code(NOON) or ""
 
     def comes(login: str) -> bool:
