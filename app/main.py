@@ -5,7 +5,9 @@ What goes wrong at the start is said in one line: a database that is not migrate
 """
 
 import asyncio
+import gc
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -213,9 +215,26 @@ async def _welcome_later(welcome: Callable[[], Awaitable[None]]) -> None:
             log.exception("a hall could not be served")
 
 
+COLLECTOR = (5000, 1, 100)
+"""When the collector looks (gc.set_threshold). Commands that wait for their commit are no garbage, and with Python's 700
+they were looked at again and again: a tenth of an issue. More than some thousand at once, or everything often, holds
+the loop up for longer than 5 ms."""
+
+
+class HallServer(uvicorn.Server):
+    """uvicorn, and what is there at the start is no garbage: a collection over everything imported took 100 ms, in the
+    middle of somebody's request."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        gc.freeze()
+        gc.set_threshold(*COLLECTOR)
+
+
 def server(settings: Settings, app: FastAPI) -> uvicorn.Server:
     """The server that runs `app`: uvloop, httptools, no access log, scenes straight to the transport, no deflate."""
-    return uvicorn.Server(
+    return HallServer(
         uvicorn.Config(
             app,
             host=settings.host,
