@@ -115,7 +115,8 @@ class Steps:
         self.longest_wall = max(self.longest_wall, wall)
         self.longest_processor = max(self.longest_processor, processor)
         if step > self.longest:
-            self.longest, self.what = step, repr(handle)[:300]
+            whose = getattr(getattr(handle, "_callback", None), "__self__", handle)
+            self.longest, self.what = step, repr(whose)[:400]
         if step > 5_000_000:
             self.over["5"] += 1
             self.over["20"] += step > 20_000_000

@@ -347,7 +347,7 @@ class Day:
     def __init__(
         self, team: list[Caller], windows: list[int], issues: list[str], requests: dict[str, str]
     ) -> None:
-        self._idle = team
+        self._idle = deque(team)  # in turns: uvicorn hangs up on a connection that is idle for 5 s
         self._free = deque(windows)
         self._issues = cycle([what.encode() for what in issues])
         self._requests = {name: what.encode() for name, what in requests.items()}
@@ -366,7 +366,7 @@ class Day:
 
     def ask(self, name: str, window: int = 0, then: Callable[[bytes], None] | None = None) -> None:
         """Send the request `name`; `then` gets the body."""
-        caller = self._idle.pop()
+        caller = self._idle.popleft()
         began = time.perf_counter()
 
         def answered(status: int, body: bytes) -> None:
@@ -487,12 +487,14 @@ async def day(
 
     await asyncio.sleep(began + warm - loop.time())
     if look_first:
+        (asker,) = await callers(port, 1)
         await ask(asker, request("GET", look_first))
     first, used, since = len(today.called), processor_ns(pid), time.perf_counter()
     today.waits.clear()
     await asyncio.sleep(ends - loop.time())
     used, lasted = processor_ns(pid) - used, time.perf_counter() - since
     last = len(today.called)
+    (asker,) = await callers(port, 1)
     seen = await ask(asker, request("GET", look_last)) if look_last else b"null"
     await asyncio.sleep(0.5)
     if today.wrong is not None:
