@@ -62,7 +62,7 @@ async def running(
 
     def prepare() -> None:
         upgrade(settings)
-        adopt(settings, plan)
+        adopt(settings, plan, clock)
 
     await asyncio.to_thread(prepare)
     app = create_app(settings, clock)
