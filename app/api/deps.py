@@ -187,12 +187,11 @@ async def ask(
             problem(422, "key-too-long", "key too long", KEY_TOO_LONG, language(request), "Idempotency-Key")
         )
     if key:
-        said = f"{request.method} {request.url.path} {who.holder}\n".encode() + await request.body()
+        said = f"{request.method} {request.scope['path']} {who.holder}\n".encode() + await request.body()
         fingerprint = hashlib.sha256(said).hexdigest()
-    lang = language(request)
 
     def refusing(refusal: Refusal) -> Answer:
-        return refusal_problem(refusal, lang)
+        return refusal_problem(refusal, language(request))
 
     answer = await service.handle(
         command, by=who.holder, answering=answering, refusing=refusing, key=key, fingerprint=fingerprint

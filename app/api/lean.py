@@ -13,6 +13,7 @@ process, a route with one path parameter and a body: 140 us, lean 60 us.
 import inspect
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, get_type_hints
 
 from fastapi import Request, Response
@@ -60,7 +61,10 @@ class LeanRoute(APIRoute):
         return answer
 
     def _read(self, sent: bytes) -> object:
+        """The body, the quick way; what is wrong with one is found the slow way, which is FastAPI's."""
         assert self._body is not None
+        with suppress(ValidationError):
+            return self._body.validate_json(sent)
         try:
             return self._body.validate_python(json.loads(sent))
         except json.JSONDecodeError as wrong:
