@@ -34,6 +34,7 @@ from starlette.routing import Route
 from app.api.deps import House
 from app.core.record import Writing
 from app.frames import text_frame
+from app.hub import Hub
 from app.main import create_app, server
 from app.settings import Settings
 from app.store.journal import SqlJournal
@@ -49,32 +50,39 @@ class Publication(BaseModel):
     times: int
 
 
+def hub_of(request: Request) -> Hub:
+    """The screens of the hall that is asked."""
+    rooms: House = request.app.state.house
+    assert isinstance(rooms.hub, Hub)
+    return rooms.hub
+
+
 async def publish(request: Request) -> JSONResponse:
     """Give a text to every screen of every channel, as the hub gives a scene."""
     asked = Publication.model_validate_json(await request.body())
-    rooms: House = request.app.state.house
+    hub = hub_of(request)
     for _ in range(asked.times):
         payload = b"x" * asked.size
-        for channel in rooms.hub._channels.values():
+        for channel in hub._channels.values():
             channel.payload, channel.frame = payload, text_frame(payload)
             for screen in channel.screens:
-                rooms.hub._give(channel, screen)
+                hub._give(channel, screen)
         await asyncio.sleep(0)
-    return JSONResponse(rooms.hub.screens)
+    return JSONResponse(hub.screens)
 
 
 async def held(request: Request) -> JSONResponse:
     """Bytes that wait for the slowest screen: in this process, and in the kernel."""
-    rooms: House = request.app.state.house
+    hub = hub_of(request)
     here, below = 0, 0
-    for channel in rooms.hub._channels.values():
+    for channel in hub._channels.values():
         for screen in channel.screens:
             if screen.line is not None:
                 here = max(here, screen.line.transport.get_write_buffer_size())
                 plug = screen.line.transport.get_extra_info("socket")
                 (queued,) = struct.unpack("i", fcntl.ioctl(plug.fileno(), SIOCOUTQ, b"\0" * 4))
                 below = max(below, queued)
-    return JSONResponse({"process": here, "kernel": below, "skipped": rooms.hub.skipped})
+    return JSONResponse({"process": here, "kernel": below, "skipped": hub.skipped})
 
 
 class Steps:
