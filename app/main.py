@@ -15,6 +15,7 @@ from importlib.resources import files
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.telemetry import TelemetryConfig
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
@@ -97,6 +98,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         docs_url="/docs",
         redoc_url=None,
         routes=_routes(),
+        telemetry=UNWATCHED,
     )
     install(app)
     describe(app)
@@ -105,6 +107,10 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     return app
 
+
+UNWATCHED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""No OpenTelemetry: the hall counts for itself (/metrics), and asking for each request whether anybody traces it took a
+twelfth of an issue."""
 
 HOT = (tickets.issue_ticket, windows.call_next, windows.start, windows.finish)
 """What a hall does all day."""
