@@ -7,6 +7,7 @@ Not for: decisions.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from app.core.hall import Hall
 from app.core.window import Duty, Window
@@ -36,18 +37,43 @@ def waiting_work(hall: Hall) -> dict[str, float]:
 def capacity(windows: Sequence[tuple[str, ...]], work: Mapping[str, float]) -> dict[str, float]:
     """The windows that each service can count on. At first a window is shared evenly among its services; then, three
     times, in proportion to (work / capacity), so that it goes where it is needed. A window for whose services there is
-    no work stays shared evenly. Windows of the same services are reckoned together, which takes a
-    third off it: a call of a large hall waits for this more than for anything else."""
-    alike = Counter(windows)
-    share: dict[str, float] = dict.fromkeys(work, 0.0)
-    for services, many in alike.items():
-        for code in services:
-            share[code] += many / len(services)
+    no work stays shared evenly."""
+    share, crews = _crews(tuple(windows), tuple(work))
+    minutes = list(work.values())
     for _ in range(ROUNDS):
-        pressure = {code: minutes / share[code] if share[code] else 0.0 for code, minutes in work.items()}
-        share = dict.fromkeys(work, 0.0)
-        for services, many in alike.items():
-            total = sum([pressure[code] for code in services])
-            for code in services:
-                share[code] += many * pressure[code] / total if total else many / len(services)
-    return share
+        pressure = [
+            of_it / counted if counted else 0.0 for of_it, counted in zip(minutes, share, strict=True)
+        ]
+        share = [0.0] * len(minutes)
+        for places, many in crews:
+            total = 0.0
+            for at in places:
+                total += pressure[at]
+            if total:
+                part = many / total
+                for at in places:
+                    share[at] += pressure[at] * part
+            else:
+                for at in places:
+                    share[at] += many / len(places)
+    return dict(zip(work, share, strict=True))
+
+
+Crew = tuple[tuple[int, ...], float]
+"""The places of the services that some windows all do, and how many windows that are."""
+
+
+@lru_cache(maxsize=64)
+def _crews(windows: tuple[tuple[str, ...], ...], codes: tuple[str, ...]) -> tuple[list[float], list[Crew]]:
+    """The even share of each service, and the windows by what they serve. Kept, because windows open and close some
+    times an hour while people are called all the time, and numbers in lists are shared in a third of the time: a call
+    of a large hall waits for this more than for anything else."""
+    place = {code: at for at, code in enumerate(codes)}
+    crews = [
+        (tuple(place[code] for code in services), float(many)) for services, many in Counter(windows).items()
+    ]
+    even = [0.0] * len(codes)
+    for places, many in crews:
+        for at in places:
+            even[at] += many / len(places)
+    return even, crews
