@@ -50,9 +50,8 @@ def capacity(windows: Sequence[tuple[str, ...]], work: Mapping[str, float]) -> d
             for at in places:
                 total += pressure[at]
             if total:
-                part = many / total
                 for at in places:
-                    share[at] += pressure[at] * part
+                    share[at] += many * (pressure[at] / total)
             else:
                 for at in places:
                     share[at] += many / len(places)
