@@ -9,10 +9,11 @@ What goes wrong: `Taken` (another process wrote this `seq` or answered this key 
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Dialect, UpdateBase, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.events import EVENTS, DayOpened, Event, PlanAdopted, TicketCalled, TicketIssued
@@ -27,9 +28,6 @@ _decoders: dict[str, msgspec.json.Decoder[Any]] = {
     name: msgspec.json.Decoder(kind) for name, kind in EVENTS.items()
 }
 
-_append_events = insert(journal)
-_append_answers = insert(answers)
-_insert_tickets = insert(tickets)
 _CHANGING = (
     "service",
     "priority_class",
@@ -53,6 +51,25 @@ _update_tickets = (
 )
 
 
+class _Rows:
+    """A statement for many rows, put into the words of the database once. SQLAlchemy looks at every value of every row
+    again; for rows whose shape never changes that took longer than SQLite took to write them."""
+
+    def __init__(self, statement: UpdateBase, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self._words = str(compiled)
+        self._in_order = itemgetter(*compiled.positiontup) if compiled.positiontup else None
+
+    def write(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        """Write rows, each a dictionary of all that the statement binds."""
+        if not rows:
+            return
+        if self._in_order is None:
+            connection.exec_driver_sql(self._words, rows)
+        else:
+            connection.exec_driver_sql(self._words, list(map(self._in_order, rows)))
+
+
 MILESTONES = text("journal.name IN ('DayOpened', 'PlanAdopted')")
 """The condition of the index `journal_name`, word for word: SQLite uses a partial index only where it stands in the query.
 Without it every start, and every look for new halls, reads the whole journal of all years."""
@@ -74,6 +91,11 @@ class SqlJournal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        dialect = database.writer.dialect
+        self._append_events = _Rows(insert(journal), dialect)
+        self._append_answers = _Rows(insert(answers), dialect)
+        self._insert_tickets = _Rows(insert(tickets), dialect)
+        self._update_tickets = _Rows(_update_tickets, dialect)
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -106,14 +128,10 @@ class SqlJournal:
         fresh, changed = _touched(writings)
         try:
             with self._database.writing() as connection:
-                if rows:
-                    connection.execute(_append_events, rows)
-                if replies:
-                    connection.execute(_append_answers, replies)
-                if fresh:
-                    connection.execute(_insert_tickets, [_row(hall, each) for each in fresh])
-                if changed:
-                    connection.execute(_update_tickets, [_change(hall, each) for each in changed])
+                self._append_events.write(connection, rows)
+                self._append_answers.write(connection, replies)
+                self._insert_tickets.write(connection, [_row(hall, each) for each in fresh])
+                self._update_tickets.write(connection, [_change(hall, each) for each in changed])
         except IntegrityError as error:
             raise Taken(str(error.orig)) from error
 
