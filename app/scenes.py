@@ -4,6 +4,7 @@ For: one function per scene of displays/scene.py. Each reads the hall and the ti
 Not for: pixels (displays), sockets (hub.py), or rules: what may be done is asked of the core's own tables.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.assign import assign
@@ -11,6 +12,7 @@ from app.core.decide import opening_at, service_refusal
 from app.core.errors import Refusal
 from app.core.estimate import Estimates, told
 from app.core.hall import Hall
+from app.core.load import STAFFED
 from app.core.plan import DeviceKind, HallPlan, Service, WindowKind, WindowPlan
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Status, Ticket, Wait
@@ -74,10 +76,37 @@ PAPER_NOTES: dict[PaperState, Bilingual] = {
 # -- names ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What is written over everything in a hall."""
+
+    plan: HallPlan
+    hall: Bilingual
+    services: dict[str, Bilingual]
+    windows: dict[int, Bilingual]
+    areas: dict[str, Bilingual]
+
+
+_names: dict[str, Names] = {}
+
+
+def names(plan: HallPlan) -> Names:
+    """The names of a hall, made once for a plan: a board that shows thirty calls says most of them after each call."""
+    known = _names.get(plan.code)
+    if known is None or known.plan is not plan:
+        known = _names[plan.code] = Names(
+            plan,
+            Bilingual(plan.name, plan.name_en),
+            {each.code: Bilingual(each.name, each.name_en) for each in plan.services},
+            {each.no: window_name(each) for each in plan.windows},
+            {each.code: _area(plan, each) for each in plan.services},
+        )
+    return known
+
+
 def service_name(plan: HallPlan, code: str) -> Bilingual:
     """What people call a service."""
-    service = plan.service.get(code)
-    return Bilingual(service.name, service.name_en) if service else Bilingual(code, code)
+    return names(plan).services.get(code) or Bilingual(code, code)
 
 
 def window_name(window: WindowPlan) -> Bilingual:
@@ -91,16 +120,10 @@ def zone_name(plan: HallPlan, code: str) -> Bilingual:
     return Bilingual(zone.name, zone.name_en) if zone else Bilingual(code, code)
 
 
-_areas: dict[str, tuple[HallPlan, dict[str, Bilingual]]] = {}
-
-
 def area_of(plan: HallPlan, code: str) -> Bilingual:
     """Where to wait: the zone, and the windows that do this as their own work, as runs of numbers. Empty for a service
-    that the plan has dropped since. Made once for a plan, because every answer about a ticket says it."""
-    known = _areas.get(plan.code)
-    if known is None or known[0] is not plan:
-        known = _areas[plan.code] = (plan, {each.code: _area(plan, each) for each in plan.services})
-    return known[1].get(code, NOWHERE)
+    that the plan has dropped since."""
+    return names(plan).areas.get(code, NOWHERE)
 
 
 def _area(plan: HallPlan, service: Service) -> Bilingual:
@@ -153,7 +176,7 @@ def _call(hall: Hall, ticket: Ticket) -> Call | None:
         call_id=ticket.call_id,
         number=ticket.number,
         window=window.no,
-        window_name=window_name(window),
+        window_name=names(hall.plan).windows[window.no],
         service=service_name(hall.plan, ticket.service),
         zone=window.zone,
         at=ticket.announced_at,
@@ -163,14 +186,11 @@ def _call(hall: Hall, ticket: Ticket) -> Call | None:
 
 
 def _waiting(hall: Hall, service: Service) -> Waiting:
-    staffed = sum(
-        1
-        for no in hall.plan.windows_of[service.code]
-        if hall.windows[no].duty in (Duty.IDLE, Duty.CALLING, Duty.SERVING)
-    )
+    windows = hall.windows
+    staffed = sum([windows[no].duty in STAFFED for no in hall.plan.windows_of[service.code]])
     return Waiting(
         service=service.code,
-        name=Bilingual(service.name, service.name_en),
+        name=service_name(hall.plan, service.code),
         prefix=service.prefix,
         waiting=len(hall.queues[service.code]),
         open_windows=staffed,
@@ -194,7 +214,7 @@ def hall_scene(hall: Hall, now: datetime) -> HallScene:
     return HallScene(
         seq=hall.seq,
         at=now,
-        hall=Bilingual(hall.plan.name, hall.plan.name_en),
+        hall=names(hall.plan).hall,
         open=opening_at(hall, now) is not None,
         calls=tuple(calls),
         recent=tuple(recent[:RECENT_ON_BOARD]),
