@@ -422,8 +422,8 @@ def parse_device(buffer: Buffer) -> Parse[SignMessage]:
 
 def _read_frame(buffer: Buffer) -> Generator[None, None, tuple[int, str, str, tuple[Closed, ...]]]:
     nuls = min((yield from buffer.run_of(NUL)), MOST_NULS)
-    if not (yield from buffer.run_of(SOH)):
-        raise Broken(f"{(yield from buffer.peek()):02X} behind {nuls} NULs, expected 01")
+    if (yield from buffer.exactly(1))[0] != SOH:
+        raise Broken(f"no 01 behind {nuls} NULs")
     head = (yield from buffer.exactly(3)).decode("latin-1")
     if not all("!" <= each <= "~" for each in head):
         raise Broken(f"{head!r} is no type and address")

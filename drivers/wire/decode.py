@@ -3,7 +3,8 @@
     decode("ff68", bytes.fromhex("FF 68 03 03 68 05 01 0C 12 16"), "device")
         -> Decoded([{"message": "Keyed", "address": 5, "function": 1, "keys": "0c"}], 0, b"\\xff\\x68...")
 
-For: `tidehall wire decode` and the log of a conversation. Not for: streams (drivers/wire/reader.py); here the bytes are
+For: `tidehall wire decode` and the log of a conversation; also what a manual prints without its frame (`41 41 1B 20 62 48
+49`, the text of a card). Not for: streams (drivers/wire/reader.py); here the bytes are
 all there are, so a frame that is cut off at the end is garbled.
 What goes wrong: an unknown dialect or side is refused with those that there are; bytes never are. What belongs to a
 person on a card is shown, because the fitter asked; photo and fingerprints are not, only how long they are.
@@ -66,18 +67,44 @@ def decode(dialect: str, data: bytes, side: str) -> Decoded:
     reader: Reader[object] = (
         Reader(wire.host, wire.host_limit) if side == "host" else Reader(wire.device, wire.device_limit)
     )
+    if bare := _bare(dialect, data):
+        return Decoded([meaning(bare)], 0, data)
     messages = reader.feed(data) + reader.end()
     return Decoded(
         [meaning(message) for message in messages],
-        reader.garbled,
+        # Start marks and padding alone are not garbled on a line, where the rest may follow; here nothing does.
+        reader.garbled or int(bool(data) and not messages),
         b"".join(wire.encode(message) for message in messages),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """The text of a card without the reply that brought it."""
+
+    text: bytes
+
+
+def _bare(dialect: str, data: bytes) -> object:
+    """What manuals print without its frame: a sign's command, a card's text. None for everything else."""
+    if dialect == "alpha" and data[:1].isalpha() and alpha.SOH not in data:
+        command = alpha.read_payload(data)
+        return None if isinstance(command, alpha.Other) else command
+    if dialect in ("sam", "stx") and len(data) == cardtext.SIZE:
+        try:
+            cardtext.card(data)
+        except BadCard:
+            return None
+        return CardText(data)
+    return None
 
 
 def meaning(message: object) -> dict[str, Json]:
     """A message of any dialect as JSON: its class, its fields, and what it means where it knows."""
     if isinstance(message, sam.CardRead | stx.CardRead):
         return {"message": "CardRead", **_card(message)}
+    if isinstance(message, CardText):
+        return {"message": "CardText", **_text(message.text)}
     if isinstance(message, sam.NewestAddress):
         return {"message": "NewestAddress", "address": cardtext.address(message.text)}
     told: dict[str, Json] = {"message": type(message).__name__}
@@ -97,10 +124,15 @@ def _card(read: sam.CardRead | stx.CardRead) -> dict[str, Json]:
         "photo_bytes": len(read.photo),
         "fingerprint_bytes": None if read.fingerprints is None else len(read.fingerprints),
     }
+    return {**told, **_text(read.text)}
+
+
+def _text(text: bytes) -> dict[str, Json]:
+    told: dict[str, Json] = {}
     try:
-        told["kind"] = cardtext.kind_of(read.text).value
-        told["items"] = dict(cardtext.items(read.text))
-        cardtext.card(read.text)
+        told["kind"] = cardtext.kind_of(text).value
+        told["items"] = dict(cardtext.items(text))
+        cardtext.card(text)
     except BadCard as error:
         told["fault"] = error.detail
     return told
