@@ -81,6 +81,8 @@ _NAMED: dict[str, tuple[str, str, str]] = {
     "device": ("name", "设备 {}", "device {}"),
     "pause_reason": ("key", "暂停原因 {}", "pause reason {}"),
     "arrivals": ("service", "到达数据 {}", "arrivals of {}"),
+    "rating_reason": ("key", "评价原因 {}", "rating reason {}"),
+    "notice": ("text", "通知“{}”", "notice {}"),
 }
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _CLOCK_RIGHT = Bilingual("24 小时制 HH:MM，例如 16:30", "HH:MM on the 24-hour clock, such as 16:30")
@@ -616,6 +618,40 @@ class Audit:
             )
             return None
         return dialect
+
+    def check_shown(self) -> None:
+        """What is said, shown and asked."""
+        self.unique(
+            ((("rating_reason", i, "key"), each.key) for i, each in _each(self.form.rating_reason)),
+            "评价原因",
+            "rating reason",
+            Bilingual("换一个没有用过的", "one that is not taken"),
+        )
+        classes = {each.key: each.name or "" for _, each in _each(self.form.class_) if each.key}
+        voice = self.form.rules.voice if self.form.rules else None
+        for place, key in enumerate((voice.slow_classes if voice else None) or ()):
+            self.known(("rules", "voice", "slow_classes", place), key, classes, "优先类别", "class")
+        for i, notice in _each(self.form.notice):
+            if notice.zone:
+                self.known(("notice", i, "zone"), notice.zone, self.zones, "分区", "zone")
+            days = {}
+            for end, text in (("starts", notice.starts), ("ends", notice.ends)):
+                days[end] = date_of(text or "")
+                if text is not None and days[end] is None:
+                    self.error(
+                        ("notice", i, end),
+                        Bilingual(f"{text} 不是日期", f"{text} is not a date"),
+                        Bilingual("年-月-日，例如 2026-10-01", "year-month-day, such as 2026-10-01"),
+                    )
+            first, last = days["starts"], days["ends"]
+            if first and last and last < first:
+                self.error(
+                    ("notice", i, "ends"),
+                    Bilingual(
+                        f"{last} 早于 {first}，从不显示", f"{last} is before {first}: it is never shown"
+                    ),
+                    Bilingual("ends 不早于 starts", "ends not before starts"),
+                )
 
     def check_arrivals(self) -> None:
         seen: list[tuple[Path, str | None]] = []

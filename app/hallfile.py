@@ -74,6 +74,7 @@ def read(
     audit.check_hours()
     audit.check_devices(dialects, links)
     audit.check_arrivals()
+    audit.check_shown()
     findings = sorted(audit.findings, key=lambda each: each.line)
     if any(each.severity is Severity.ERROR for each in findings):
         return None, findings
@@ -197,6 +198,10 @@ def _unabbreviate(document: dict[str, object]) -> None:
     for each in _tables(document, "arrivals"):
         if isinstance(each.get("starts"), time):
             each["starts"] = str(each["starts"])
+    for each in _tables(document, "notice"):
+        for key in ("starts", "ends"):
+            if isinstance(each.get(key), date):
+                each[key] = str(each[key])
     for key in ("hours", "exceptions"):
         days = document.get(key)
         if isinstance(days, dict):
@@ -222,6 +227,8 @@ _ARRAYS = {
     "flexible_clerks": "flexible_clerk",
     "devices": "device",
     "pause_reasons": "pause_reason",
+    "rating_reasons": "rating_reason",
+    "notices": "notice",
 }
 """Fields of a plan that are arrays of tables in the file, one entry each, under these names."""
 

@@ -20,6 +20,7 @@ from app.tomllines import Path
 
 CODE = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 CODE_RULE = "小写字母、数字、- 和 _，至多 32 个 | small letters, digits, - and _, at most 32"
+LANGUAGE = r"^[a-z]{2,8}$"
 NAME_RULE = "不能为空 | not empty"
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -110,6 +111,60 @@ class HolderForm(Form):
     per_day: int | None = Field(None, ge=0, le=1000, examples=["per_day = 2"])
 
 
+class VoiceForm(Form):
+    """`[rules.voice]`"""
+
+    mode: str | None = Field(
+        None,
+        pattern="^(browser|server|chime|silent)$",
+        examples=['mode = "browser"'],
+        description="browser、server、chime、silent 之一 | one of browser, server, chime, silent",
+    )
+    languages: list[Annotated[str, Field(pattern=LANGUAGE)]] | None = Field(
+        None, examples=['languages = ["zh", "en"]']
+    )
+    one: str | None = Field(
+        None,
+        pattern="^(yao|yi)$",
+        examples=['one = "yao"'],
+        description="yao 读幺，yi 读一 | yao says 幺, yi says 一",
+    )
+    chime: bool | None = Field(None, examples=["chime = true"])
+    repeat: int | None = Field(None, ge=1, le=5, examples=["repeat = 2"])
+    rate: float | None = Field(None, ge=0.4, le=2, examples=["rate = 0.9"])
+    volume: float | None = Field(None, gt=0, le=1, examples=["volume = 0.8"])
+    slow_classes: list[str | None] | None = Field(None, examples=['slow_classes = ["elderly"]'])
+    slow_repeat: int | None = Field(None, ge=1, le=5, examples=["slow_repeat = 3"])
+    slow_rate: float | None = Field(None, ge=0.4, le=2, examples=["slow_rate = 0.7"])
+    slow_volume: float | None = Field(None, gt=0, le=1, examples=["slow_volume = 1"])
+    stale_seconds: float | None = Field(None, ge=5, le=600, examples=["stale_seconds = 30"])
+    gap_seconds: float | None = Field(None, ge=0, le=10, examples=["gap_seconds = 0.6"])
+
+
+class ScreensForm(Form):
+    """`[rules.screens]`"""
+
+    languages: list[Annotated[str, Field(pattern=LANGUAGE)]] | None = Field(
+        None, min_length=1, max_length=2, examples=['languages = ["zh", "en"]']
+    )
+    named_in: str | None = Field(None, pattern=LANGUAGE, examples=['named_in = "en"'])
+    second_size: float | None = Field(None, ge=0.3, le=1.5, examples=["second_size = 0.62"])
+    directions: list[Annotated[str, Field(pattern="^(ltr|rtl|vertical)$")]] | None = Field(
+        None, min_length=1, max_length=2, examples=['directions = ["ltr", "vertical"]']
+    )
+    places: str | None = Field(None, pattern="^(below|beside)$", examples=['places = "below"'])
+    notice_seconds: float | None = Field(None, ge=3, le=600, examples=["notice_seconds = 12"])
+
+
+class PadForm(Form):
+    """`[rules.pad]`"""
+
+    ask_seconds: float | None = Field(None, ge=5, le=600, examples=["ask_seconds = 30"])
+    reasons_below: int | None = Field(None, ge=1, le=6, examples=["reasons_below = 3"])
+    clerk: str | None = Field(None, pattern="^(nothing|number|name)$", examples=['clerk = "number"'])
+    panel_seconds: float | None = Field(None, ge=10, le=3600, examples=["panel_seconds = 120"])
+
+
 class RulesForm(Form):
     """`[rules]`"""
 
@@ -124,6 +179,9 @@ class RulesForm(Form):
     ratio: RatioForm | None = Field(None, examples=["[rules.ratio] priority = 2"])
     tide: TideForm | None = Field(None, examples=['[rules.tide] mode = "suggest"'])
     holder: HolderForm | None = Field(None, examples=["[rules.holder] per_day = 2"])
+    voice: VoiceForm | None = Field(None, examples=['[rules.voice] mode = "browser"'])
+    screens: ScreensForm | None = Field(None, examples=['[rules.screens] languages = ["zh", "en"]'])
+    pad: PadForm | None = Field(None, examples=['[rules.pad] clerk = "number"'])
 
 
 _OPENINGS = "当天的开放时段，不开放写 [] | the stretches of that day; [] when closed"
@@ -167,6 +225,7 @@ class ZoneForm(Form):
     name_en: str | None = Field(None, min_length=1, examples=['name_en = "Tax"'], description=NAME_RULE)
     professional: bool | None = Field(None, examples=["professional = true"])
     floor: str | None = Field(None, examples=['floor = "1"'])
+    audio: str | None = Field(None, examples=['audio = "east"'])
 
 
 class MissedForm(Form):
@@ -295,6 +354,39 @@ _FIGURES = "每半小时取号数，不为负 | tickets per half-hour, none nega
 _Figures = list[Annotated[float, Field(ge=0, le=100_000)] | None] | None
 
 
+class RatingReasonForm(Form):
+    """`[[rating_reason]]`"""
+
+    needs = ("key", "name", "name_en")
+
+    key: str | None = Field(None, pattern=CODE, examples=['key = "wait"'], description=CODE_RULE)
+    name: str | None = Field(None, min_length=1, examples=['name = "等候时间长"'], description=NAME_RULE)
+    name_en: str | None = Field(None, min_length=1, examples=['name_en = "Long wait"'], description=NAME_RULE)
+
+
+_DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+
+class NoticeForm(Form):
+    """`[[notice]]`"""
+
+    needs = ("text",)
+
+    text: str | None = Field(
+        None, min_length=1, examples=['text = "10 月 1 日至 7 日放假"'], description=NAME_RULE
+    )
+    text_en: str | None = Field(None, examples=['text_en = "Closed from 1 to 7 October"'])
+    starts: str | None = Field(None, pattern=_DAY, examples=['starts = "2026-09-25"'])
+    ends: str | None = Field(None, pattern=_DAY, examples=['ends = "2026-10-07"'])
+    picture: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        examples=['picture = "holiday.png"'],
+        description="站点文件夹里的文件名 | the name of a file in the folder of the site",
+    )
+    zone: str | None = Field(None, examples=['zone = "tax"'])
+
+
 class ArrivalsForm(Form):
     """`[[arrivals]]`: the figures of a service, one line per weekday, all from the same time of day"""
 
@@ -335,6 +427,8 @@ class File(Form):
     flexible_clerk: list[FlexibleClerkForm | None] | None = Field(None, examples=["[[flexible_clerk]]"])
     device: list[DeviceForm | None] | None = Field(None, examples=["[[device]]"])
     pause_reason: list[PauseReasonForm | None] | None = Field(None, examples=["[[pause_reason]]"])
+    rating_reason: list[RatingReasonForm | None] | None = Field(None, examples=["[[rating_reason]]"])
+    notice: list[NoticeForm | None] | None = Field(None, examples=["[[notice]]"])
     arrivals: list[ArrivalsForm | None] | None = Field(None, examples=["[[arrivals]]"])
 
 
@@ -347,6 +441,9 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("rules", "tide"): TideForm,
     ("rules", "tide", "calendar"): CalendarForm,
     ("rules", "holder"): HolderForm,
+    ("rules", "voice"): VoiceForm,
+    ("rules", "screens"): ScreensForm,
+    ("rules", "pad"): PadForm,
     ("hours",): HoursForm,
     ("zone",): ZoneForm,
     ("service",): ServiceForm,
@@ -357,6 +454,8 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("flexible_clerk",): FlexibleClerkForm,
     ("device",): DeviceForm,
     ("pause_reason",): PauseReasonForm,
+    ("rating_reason",): RatingReasonForm,
+    ("notice",): NoticeForm,
     ("arrivals",): ArrivalsForm,
 }
 """The form of the table at a path, with the places in arrays left out."""

@@ -15,6 +15,8 @@ from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
 
+from app.core.shown import RATING_REASONS, Notice, PadRules, RatingReason, ScreenRules, VoiceRules
+
 
 class WindowKind(StrEnum):
     """The kinds of window (docs: Jiangxi DB36/T, sections on window setting)."""
@@ -40,13 +42,15 @@ class MissedRule(StrEnum):
 
 @dataclass(frozen=True)
 class Zone:
-    """A part of the hall with its own waiting area. `professional` zones are at most six (Jiangxi DB36/T)."""
+    """A part of the hall with its own waiting area. `professional` zones are at most six (Jiangxi DB36/T). `audio`: the
+    loudspeakers that are heard here; zones with the same word share them, and so do all without one."""
 
     code: str
     name: str
     name_en: str
     professional: bool = False
     floor: str = ""
+    audio: str = ""
 
 
 @dataclass(frozen=True)
@@ -311,6 +315,9 @@ class Rules:
     ratio: RatioRules = RatioRules()
     tide: TideRules = TideRules()
     holder: HolderRules = HolderRules()
+    voice: VoiceRules = VoiceRules()
+    screens: ScreenRules = ScreenRules()
+    pad: PadRules = PadRules()
 
     @property
     def stretch(self) -> float:
@@ -340,6 +347,8 @@ class HallPlan:
     pause_reasons: tuple[PauseReason, ...] = ()
     rules: Rules = Rules()
     arrivals: tuple[Arrivals, ...] = ()
+    rating_reasons: tuple[RatingReason, ...] = RATING_REASONS
+    notices: tuple[Notice, ...] = ()
 
     @cached_property
     def service(self) -> dict[str, Service]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app import hallfile, hallforms
 from app.core import plan
+from app.core.shown import ClerkShown, Direction, One, VoiceMode
 from app.hallfile import Finding, Severity
 
 HALLS = Path(hallfile.__file__).parent / "halls"
@@ -479,6 +480,11 @@ def test_the_forms_have_the_keys_of_the_plan() -> None:
         (plan.TideRules, hallforms.TideForm),
         (plan.CalendarTide, hallforms.CalendarForm),
         (plan.HolderRules, hallforms.HolderForm),
+        (plan.VoiceRules, hallforms.VoiceForm),
+        (plan.ScreenRules, hallforms.ScreensForm),
+        (plan.PadRules, hallforms.PadForm),
+        (plan.RatingReason, hallforms.RatingReasonForm),
+        (plan.Notice, hallforms.NoticeForm),
     ]
     for value, form in pairs:
         names = {each.name for each in dataclasses.fields(value)}
@@ -515,6 +521,7 @@ _texts = st.text(max_size=8)
 _names = st.text(min_size=1, max_size=8)
 _codes = st.from_regex(hallforms.CODE, fullmatch=True).filter(lambda each: each.isascii() and len(each) < 12)
 _code_list = st.lists(_codes, min_size=1, max_size=4, unique=True)
+_notices = st.lists(st.tuples(_names, st.dates(date(2000, 1, 1), date(2100, 1, 1)) | st.none()), max_size=2)
 _minutes = st.floats(0.1, 1440) | st.integers(1, 1440).map(float)
 
 
@@ -629,6 +636,18 @@ def plans(draw: st.DrawFn) -> plan.HallPlan:
         st.floats(1, 99),
         st.builds(plan.CreditRules, st.integers(0, 99), _minutes, earlier_share=st.floats(0, 1)),
         st.builds(plan.RatioRules, st.integers(1, 9), st.integers(1, 9)),
+        voice=st.builds(
+            plan.VoiceRules,
+            st.sampled_from(VoiceMode),
+            st.sampled_from([("zh",), ("en", "zh")]),
+            st.sampled_from(One),
+            slow_classes=st.sampled_from([(), (keys[0],)]),
+        ),
+        screens=st.builds(
+            plan.ScreenRules,
+            directions=st.lists(st.sampled_from(Direction), min_size=1, max_size=2).map(tuple),
+        ),
+        pad=st.builds(plan.PadRules, reasons_below=st.integers(1, 6), clerk=st.sampled_from(ClerkShown)),
     )
     return plan.HallPlan(
         draw(_codes),
@@ -653,6 +672,8 @@ def plans(draw: st.DrawFn) -> plan.HallPlan:
         tuple(plan.PauseReason(key, draw(_names), draw(_names)) for key in draw(_code_list)),
         draw(rules),
         tuple(arrivals),
+        tuple(plan.RatingReason(key, draw(_names), draw(_names)) for key in draw(_code_list)),
+        tuple(plan.Notice(text, text, day, day) for text, day in draw(_notices)),
     )
 
 
