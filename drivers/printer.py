@@ -11,6 +11,7 @@ One job, as the loop goes:
        ├── a spoilt slip lies in the printer? wait until it is through, cut it off
        │ send slip + barrier
        ├── barrier answers ───────────────> PRINTED
+       ├── a later question answers alone ──> UNKNOWN  the slip, or the barrier's answer, was lost on the way
        ├── link lost, or no answer in time ─> UNKNOWN  the paper may be out; the printer is "unsettled"
     deadline passed before it began ──────> FAILED   a printer that comes back prints nothing stale
 
@@ -55,6 +56,14 @@ QUIET_SECONDS: Final = 0.3
 SLIP_SECONDS: Final = 20.0
 """How long a slip may take from the first byte to the barrier. Printers do 100 to 250 mm/s, so a slip is out in 2 s;
 the rest is for a slow serial line and a head that cools down."""
+
+ASK_AGAIN_SECONDS: Final = 3.0
+"""A barrier that has not answered for so long is followed by a question, and by another after as long again. Slips take
+2 s; a printer whose answer is lost is free for the next visitor after 3 s instead of SLIP_SECONDS."""
+
+PROVEN_SECONDS: Final = 0.5
+"""So long after a barrier has answered a printer with more to do is not asked how it is: one without paper, with its cover
+open or its cutter stuck would not have answered."""
 
 PROBE_SECONDS: Final = 3.0
 """How long the rest of a spoilt slip may take, and the question behind it."""
@@ -121,6 +130,11 @@ class Dialect(Protocol):
     @property
     def probes(self) -> int:
         """How many tries `probe` knows."""
+        ...
+
+    @property
+    def distinct(self) -> bool:
+        """Whether the answer to a probe can be told from that to a barrier."""
         ...
 
     @property
@@ -243,7 +257,10 @@ class Printer:
         self._reached = 0
         self._probed = 0
         self._waits_for_answer = False
+        self._wanted = 0
         self._unsettled = False
+        self._through = False
+        self._proven_at = float("-inf")
 
     @property
     def condition(self) -> Condition:
@@ -326,7 +343,7 @@ class Printer:
     async def _live(self, link: Link) -> None:
         first = self._dialect.opened()
         self._answers = self._reached = self._probed = 0
-        self._waits_for_answer = False
+        self._waits_for_answer = self._through = False
         await together(self._listen(link), self._work(link, first))
 
     async def _listen(self, link: Link) -> None:
@@ -345,7 +362,8 @@ class Printer:
         await self._write(link, first)
         introduced = False
         while True:
-            await self._examine(link)
+            if not self._proven():
+                await self._examine(link)
             troubles = self._dialect.troubles
             blocked = bool(troubles & _BLOCKING)
             if troubles & _RECOVERABLE:
@@ -368,6 +386,11 @@ class Printer:
             else:
                 self._jobs.popleft()
                 await self._deliver(link, job)
+
+    def _proven(self) -> bool:
+        """Whether a slip has just come out and the next one waits."""
+        just_now = self._clock.monotonic() - self._proven_at < PROVEN_SECONDS
+        return just_now and not self._unsettled and self._next_job() is not None
 
     def _next_job(self) -> _Job | None:
         while self._jobs:
@@ -480,15 +503,16 @@ class Printer:
         except Exception:
             job.finish(Printed.FAILED)
             raise
-        wanted = self._reached + 1
+        self._wanted = self._reached + 1
         job.start()
         self._unsettled = bool(self._dialect.questions)
+        self._through = False
         self._paper_used_mm += composed.millimetres
         try:
             await within(
                 self._clock,
                 SLIP_SECONDS,
-                self._send_and_watch(link, composed.data + self._dialect.barrier(), wanted),
+                self._send_and_watch(link, composed.data + self._dialect.barrier()),
             )
         except TimeoutError:
             # Out of paper in the middle, perhaps; then the printer still answers and the link is good.
@@ -496,24 +520,41 @@ class Printer:
             await self._examine(link)
         finally:
             # Also when the link ended, or we are stopped, in the moment in which the barrier answered.
-            if self._reached >= wanted:
+            if self._reached >= self._wanted:
                 self._unsettled = False
+                self._proven_at = self._clock.monotonic()
                 job.finish(Printed.PRINTED)
             else:
                 job.finish(Printed.UNKNOWN)
         self._report()
 
-    async def _send_and_watch(self, link: Link, data: bytes, wanted: int) -> None:
-        """Until the barrier answers. Meanwhile the printer is asked how it is, but only when all of the slip is sent:
-        a question in the middle of a picture becomes part of the picture."""
+    async def _send_and_watch(self, link: Link, data: bytes) -> None:
+        """Until the barrier answers, or until a question behind it has answered and so the barrier's answer will not come
+        any more. Meanwhile the printer is asked how it is, but only when all of the slip is sent: a question in the middle
+        of a picture becomes part of the picture.
+
+        That a later question is answered does not prove the slip: it may have been lost whole, and the question not.
+        Where the answers look alike, one of two answers is not enough for the same reason."""
         await link.write(data)
-        while self._dialect.questions:
+        if not self._dialect.questions:
+            return
+        sent_at, asked, before = self._clock.monotonic(), 0, self._probed
+        while True:
             try:
-                await within(self._clock, ANSWER_SECONDS, self._until(lambda: self._reached >= wanted))
+                await within(self._clock, ANSWER_SECONDS, self._until_told(before if asked else None))
             except TimeoutError:
                 await self._look_once(link)
-            else:
-                return
+                overdue = self._clock.monotonic() - sent_at >= ASK_AGAIN_SECONDS * (asked + 1)
+                if overdue and not self._dialect.troubles & (_BLOCKING | _PASSING):
+                    asked += 1
+                    self._wanted += not self._dialect.distinct
+                    await self._write(link, self._dialect.probe(0))
+                continue
+            if self._reached < self._wanted:
+                self._through = True
+                if not self._dialect.distinct:
+                    await self._clock.sleep(PROBE_QUIET_SECONDS)
+            return
 
     async def _look_once(self, link: Link) -> None:
         """One round of questions while a slip is being printed: some printers answer only when it is out."""
@@ -526,7 +567,7 @@ class Printer:
         """Wait until nothing of a spoilt slip is left in the printer, and cut off what is left on the paper. Comes
         back with the printer still unsettled when somebody has to see to it first. Raises Unreachable when it answers
         questions and does nothing else."""
-        for attempt in range(self._dialect.probes):
+        for attempt in range(0 if self._through else self._dialect.probes):
             wanted = self._probed + 1
             await self._write(link, self._dialect.probe(attempt))
             try:
@@ -537,13 +578,20 @@ class Printer:
                 if self._dialect.troubles & _BLOCKING:
                     return
         else:
-            raise Unreachable("the printer answers status questions but does not print what it was sent")
-        heard = (-1, -1)
+            if not self._through:
+                raise Unreachable("the printer answers status questions but does not print what it was sent")
+        heard = (self._reached, self._probed) if self._through and self._dialect.distinct else (-1, -1)
         while heard != (self._reached, self._probed):
             heard = (self._reached, self._probed)
             await self._clock.sleep(PROBE_QUIET_SECONDS)
         await self._write(link, self._dialect.discard())
-        self._unsettled = False
+        self._unsettled = self._through = False
+
+    async def _until_told(self, probed: int | None) -> None:
+        """Until the barrier has answered or, when a question was asked behind it, more than `probed` probes."""
+        await self._until(
+            lambda: self._reached >= self._wanted or (probed is not None and self._probed > probed)
+        )
 
     async def _until_probed(self, wanted: int) -> None:
         await self._until(lambda: self._probed >= wanted)

@@ -1067,6 +1067,11 @@ class Speaker:
         """The numbers of the real-time questions; none on a cable without a way back."""
         return (1, 2, 3, 4) if self.profile.answers else ()
 
+    @property
+    def distinct(self) -> bool:
+        """Whether the answer to a probe cannot be taken for that to a barrier: the printer tells its model."""
+        return self._tells_identity
+
     def opened(self) -> bytes:
         """The link is new: forget what was half heard. What to say first."""
         self._reader.reset()

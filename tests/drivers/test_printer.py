@@ -325,6 +325,44 @@ async def test_a_lost_answer_is_unknown_and_never_a_second_slip():
             assert (hall.out("A001"), hall.out("A002")) == (1, 1)
 
 
+@pytest.mark.parametrize("identify", [True, False])
+@pytest.mark.parametrize("lost", ["the answer", "the slip"])
+async def test_what_was_lost_on_the_way_is_unknown_after_three_seconds_and_the_next_visitor_is_served(
+    identify, lost
+):
+    async with over_tcp(Twin()) as world:
+        hall = Hall(world, identify=identify)
+        async with running(hall.printer):
+            await hall.well()
+            await world.go(1)
+            if lost == "the answer":
+                world.to_host = lambda data: bytes(byte for byte in data if byte & 0x10)
+            else:
+                world.to_device = lambda data: b"" if INITIALISE in data else data
+            first = hall.ask("A001")
+            await world.go(1.5)
+            world.to_host = world.to_device = lambda data: data
+            second = hall.ask("A002")
+            assert await hall.outcome(first, 5) is Printed.UNKNOWN
+            assert await hall.outcome(second, 5) is Printed.PRINTED
+            assert (hall.out("A001"), hall.out("A002")) == (int(lost == "the answer"), 1)
+            assert hall.twin.slips[-1].text == "服务大厅\nA002\n第三区等候"
+
+
+@pytest.mark.parametrize("identify", [True, False])
+async def test_a_printer_that_takes_longer_than_three_seconds_has_printed_all_the_same(identify):
+    async with over_tcp(Twin(speed=10.0)) as world:
+        hall = Hall(world, identify=identify)
+        async with running(hall.printer):
+            await hall.well()
+            job = hall.ask("A001")
+            await world.go(5)
+            assert not job.done()
+            assert await hall.outcome(job, 15) is Printed.PRINTED
+            assert hall.out("A001") == 1
+            assert await hall.outcome(hall.ask("A002"), 20) is Printed.PRINTED
+
+
 async def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_slip():
     late: list[bytes] = []
     async with over_tcp(Twin()) as world:
