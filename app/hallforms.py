@@ -165,6 +165,12 @@ class PadForm(Form):
     panel_seconds: float | None = Field(None, ge=10, le=3600, examples=["panel_seconds = 120"])
 
 
+class VisitForm(Form):
+    """`[rules.visit]`"""
+
+    services: int | None = Field(None, ge=1, le=10, examples=["services = 5"])
+
+
 class RulesForm(Form):
     """`[rules]`"""
 
@@ -182,6 +188,7 @@ class RulesForm(Form):
     voice: VoiceForm | None = Field(None, examples=['[rules.voice] mode = "browser"'])
     screens: ScreensForm | None = Field(None, examples=['[rules.screens] languages = ["zh", "en"]'])
     pad: PadForm | None = Field(None, examples=['[rules.pad] clerk = "number"'])
+    visit: VisitForm | None = Field(None, examples=["[rules.visit] services = 5"])
 
 
 _OPENINGS = "当天的开放时段，不开放写 [] | the stretches of that day; [] when closed"
@@ -444,6 +451,7 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("rules", "voice"): VoiceForm,
     ("rules", "screens"): ScreensForm,
     ("rules", "pad"): PadForm,
+    ("rules", "visit"): VisitForm,
     ("hours",): HoursForm,
     ("zone",): ZoneForm,
     ("service",): ServiceForm,

@@ -182,7 +182,7 @@ class Room:
                 case SlipOrdered() as order:
                     self._do(self._print(order.job, order.printer, order.ticket, order.ahead, order.reprint))
                     self._card_used(order.printer)
-                case ServiceFinished() as done if done.outcome is not Outcome.DAY_ENDED:
+                case ServiceFinished() as done if done.outcome is not Outcome.DAY_ENDED and not done.then:
                     self._ask_rating(done.window, done.ticket)
                 case PlanAdopted():
                     self.furnish()

@@ -11,11 +11,12 @@ from app.core.assign import assign
 from app.core.decide import opening_at, service_refusal
 from app.core.errors import Refusal
 from app.core.estimate import Estimates, told
-from app.core.hall import Hall
+from app.core.hall import Hall, chosen_of_several
+from app.core.heads import Choice as Called
 from app.core.load import STAFFED
 from app.core.plan import DeviceKind, HallPlan, Service, WindowKind, WindowPlan
 from app.core.ticket import MOVES as TICKET_MOVES
-from app.core.ticket import Move, Status, Ticket, Wait
+from app.core.ticket import Move, Status, Ticket, VisitOrder, Wait
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import Duty, Window, WindowMove
 from displays.reasons import sentence
@@ -315,7 +316,7 @@ def clerk_scene(hall: Hall, no: int, now: datetime) -> ClerkScene:
     choice = assign(hall, no, now) if window.ticket is None else None
     upcoming = None
     if choice is not None:
-        upcoming = _clerk_ticket(hall, hall.tickets[choice.ticket]._replace(why=choice.why), now)
+        upcoming = _clerk_ticket(hall, _as_called(hall.tickets[choice.ticket], choice), now)
     return ClerkScene(
         seq=hall.seq,
         at=now,
@@ -340,6 +341,13 @@ def clerk_scene(hall: Hall, no: int, now: datetime) -> ClerkScene:
         served_today=window.served,
         mean_service_minutes=round(window.service_minutes / window.served, 1) if window.served else None,
     )
+
+
+def _as_called(ticket: Ticket, choice: Called) -> Ticket:
+    """A ticket as it would be after the call: in free order for the service that this window would take it for."""
+    if ticket.beside:
+        ticket = chosen_of_several(ticket, choice.service)
+    return ticket._replace(why=choice.why)
 
 
 def _parked(hall: Hall, plan: WindowPlan) -> tuple[Choice, ...]:
@@ -367,7 +375,12 @@ def _clerk_ticket(hall: Hall, ticket: Ticket, now: datetime) -> ClerkTicket:
         recalls=ticket.recalls,
         transfers=ticket.transfers,
         why=sentence(ticket.why.code, ticket.why.facts) if ticket.why else None,
+        remaining=_names_of(hall.plan, ticket.remaining),
     )
+
+
+def _names_of(plan: HallPlan, codes: tuple[str, ...]) -> tuple[Bilingual, ...]:
+    return tuple(service_name(plan, code) for code in codes)
 
 
 TICKET_BUTTONS: tuple[tuple[str, Move], ...] = (
@@ -411,6 +424,8 @@ def slip_scene(hall: Hall, ticket: Ticket, ahead: int, link: str, reprint: bool)
         link=link,
         reprint=reprint,
         estimate=_band(ticket.expected),
+        services=_names_of(hall.plan, ticket.visit),
+        free=ticket.order is VisitOrder.FREE,
     )
 
 
@@ -434,4 +449,6 @@ def ticket_scene(hall: Hall, ticket_id: str, now: datetime, foreseen: Estimates 
         window_name=window_name(window) if window else None,
         area=area_of(hall.plan, ticket.service),
         estimate=_band(foreseen.tickets.get(ticket_id)) if foreseen else None,
+        remaining=_names_of(hall.plan, ticket.remaining),
+        free=ticket.order is VisitOrder.FREE,
     )

@@ -139,7 +139,8 @@ class KioskScene:
 
 @dataclass(frozen=True, slots=True)
 class ClerkTicket:
-    """The person at (or on the way to) the clerk's window. `why` is the reason for this call."""
+    """The person at (or on the way to) the clerk's window. `why` is the reason for this call. `remaining`: what of the
+    visit is still to come."""
 
     id: str
     number: str
@@ -152,6 +153,7 @@ class ClerkTicket:
     recalls: int
     transfers: int
     why: Bilingual | None
+    remaining: tuple[Bilingual, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ class ClerkScene:
 @dataclass(frozen=True, slots=True)
 class SlipScene:
     """What the visitor carries. `area` says where to wait or go; `link` is the ticket's own page, unguessable.
-    `estimate` is in minutes: (likely, low, high)."""
+    `estimate` is in minutes: (likely, low, high). `services`: all of a visit with several, `free`: in any order."""
 
     number: str
     hall: Bilingual
@@ -200,11 +202,14 @@ class SlipScene:
     link: str
     reprint: bool
     estimate: tuple[int, int, int] | None
+    services: tuple[Bilingual, ...] = ()
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TicketScene:
-    """The visitor's telephone page behind the slip's QR."""
+    """The visitor's telephone page behind the slip's QR. `remaining`: what of the visit is still to come, `free`: beside
+    `service`, in any order; else after it."""
 
     seq: int
     at: datetime
@@ -216,3 +221,5 @@ class TicketScene:
     window_name: Bilingual | None
     area: Bilingual
     estimate: tuple[int, int, int] | None
+    remaining: tuple[Bilingual, ...] = ()
+    free: bool = False

@@ -24,8 +24,7 @@ def compose(job: str, scene: SlipScene) -> Slip:
         Feed(),
         Text(scene.number, size=NUMBER_SIZE, align=Align.CENTRE, bold=True),
         Feed(),
-        Text(scene.service.zh, size=2, align=Align.CENTRE, bold=True),
-        Text(scene.service.en, align=Align.CENTRE),
+        *_services(scene),
         Rule(),
         *_ahead(scene.ahead),
     ]
@@ -48,6 +47,23 @@ def compose(job: str, scene: SlipScene) -> Slip:
         parts.append(Text("补打 Reprint", align=Align.CENTRE))
     parts.append(Text("过号请到服务台 If missed, ask at the desk", align=Align.CENTRE))
     return Slip(job, tuple(parts))
+
+
+def _services(scene: SlipScene) -> list[SlipPart]:
+    """What the number is for: large if it is one service, else the list of them, numbered if the order is fixed."""
+    if not scene.services:
+        return [
+            Text(scene.service.zh, size=2, align=Align.CENTRE, bold=True),
+            Text(scene.service.en, align=Align.CENTRE),
+        ]
+    parts: list[SlipPart] = [
+        Text("一号办理多项" if scene.free else "一号依次办理", size=2, align=Align.CENTRE, bold=True),
+        Text("In any order" if scene.free else "One after the other", align=Align.CENTRE),
+    ]
+    for place, name in enumerate(scene.services, 1):
+        mark = "·" if scene.free else f"{place}."
+        parts += [Text(f"{mark} {name.zh}", bold=True), Text(f"  {name.en}")]
+    return parts
 
 
 def _ahead(people: int) -> tuple[SlipPart, SlipPart]:

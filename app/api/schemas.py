@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.hall import Hall, SlipJob
 from app.core.plan import ORDINARY
-from app.core.ticket import Outcome, ParkKind, Status, Ticket
+from app.core.ticket import Outcome, ParkKind, Status, Ticket, VisitOrder
 from app.core.window import Window
 from app.scenes import area_of, service_name
 
@@ -46,6 +46,9 @@ A_TICKET: dict[str, Any] = {
     "transfers": 0,
     "outcome": None,
     "slip": {"job": "q3ZrK1n0T9bQ3x0f5c1mUw.1", "state": "pending", "word": ""},
+    "services": ["residence", "tax"],
+    "remaining": ["tax"],
+    "order": "fixed",
 }
 
 A_CALL: dict[str, Any] = {
@@ -65,11 +68,19 @@ class Body(BaseModel):
 
 
 class IssueIn(Body):
-    """Ask for a number."""
+    """Ask for a number: for a `service`, or for several `services` on one slip, one after the other as they are named
+    (`fixed`) or whichever can be had first (`free`)."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"service": "residence"}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"service": "residence"}, {"services": ["residence", "tax"], "order": "free"}]
+        },
+    )
 
-    service: Code
+    service: Code = ""
+    services: Annotated[list[Code], Field(max_length=10)] = []
+    order: VisitOrder = VisitOrder.FIXED
     priority_class: Code = ORDINARY
     channel: Annotated[str, Field(max_length=32, pattern=WITHOUT_CONTROLS)] = "kiosk"
 
@@ -208,7 +219,8 @@ class SlipOut:
 
 @dataclass(slots=True)
 class TicketOut:
-    """A ticket as it stands. `ahead`: people before it in its queue, None when it does not wait."""
+    """A ticket as it stands. `ahead`: people before it in its queue, None when it does not wait. `service`: the present
+    one; `services`: all of the visit, `remaining`: those still to come after it, or beside it if the `order` is free."""
 
     __pydantic_config__: ClassVar = ConfigDict(json_schema_extra={"examples": [A_TICKET]})
 
@@ -232,6 +244,9 @@ class TicketOut:
     transfers: int
     outcome: Outcome | None
     slip: SlipOut | None
+    services: list[str]
+    remaining: list[str]
+    order: VisitOrder
 
 
 @dataclass(slots=True)
@@ -526,6 +541,9 @@ def ticket_out(hall: Hall, ticket: Ticket) -> TicketOut:
         transfers=ticket.transfers,
         outcome=ticket.outcome,
         slip=slip_out(hall.last_slip(ticket.id)),
+        services=list(ticket.services),
+        remaining=list(ticket.remaining),
+        order=ticket.order,
     )
 
 

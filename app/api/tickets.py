@@ -8,10 +8,11 @@ from typing import Any
 
 import segno
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
 
 from app.api.contract import route_name
 from app.api.deps import ask, caller, hall_service, house, new_ticket_id
-from app.api.lean import LeanRoute
+from app.api.lean import MISSING, LeanRoute
 from app.api.schemas import (
     IssueIn,
     Problem,
@@ -25,11 +26,13 @@ from app.api.schemas import (
     ticket_out,
 )
 from app.core.commands import AbandonTicket, CancelTicket, IssueTicket, Reprint, ReturnTicket
-from app.core.errors import UnknownTicket
+from app.core.errors import OneOrSeveral, UnknownTicket
+from app.core.estimate import soonest
 from app.core.events import Event, TicketCalled
 from app.core.hall import Hall
 from app.core.record import Answer
 from app.core.rights import VISITOR, Action
+from app.core.ticket import VisitOrder
 from app.scenes import printer_of
 from displays.reasons import sentence
 
@@ -64,15 +67,22 @@ async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
     service = hall_service(request, hall)
     who = await caller(request)
     who.must(Action.ISSUE, hall)
+    if not body.service and not body.services:
+        raise RequestValidationError([{**MISSING, "loc": ("body", "service")}])
+    if body.service and body.services:
+        raise OneOrSeveral()
     ticket_id = new_ticket_id()
-    foreseen = service.foreseen
+    first, *then = body.services or [body.service]
+    joined = [first, *then] if body.order is VisitOrder.FREE else [first]
     command = IssueTicket(
         ticket_id,
-        body.service,
+        first,
         body.priority_class,
         body.channel,
         printer_of(service.hall.plan, who.kiosk),
-        expected=foreseen.newcomers.get(body.service) if foreseen else None,
+        expected=soonest(service.foreseen, joined) if service.foreseen else None,
+        then=tuple(then),
+        order=body.order,
     )
     return await ask(request, service, who, command, _telling(ticket_id, 201))
 
@@ -121,6 +131,9 @@ def _past_ticket(hall: Hall, row: dict[str, Any]) -> TicketOut:
         transfers=row["transfers"],
         outcome=row["outcome"],
         slip=None,
+        services=[row["service"]],
+        remaining=[],
+        order=VisitOrder.FIXED,
     )
 
 

@@ -41,7 +41,7 @@ def _first_by(
     }
     if len(ranked) > 1:
         facts["runner_up"] = ranked[1].ticket.number
-    return Choice(ticket.id, Reason(code, facts))
+    return Choice(ticket.id, Reason(code, facts), ranked[0].serves.service)
 
 
 def fifo(hall: Hall, window_no: int, now: datetime) -> Choice | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.plan import ORDINARY, HallPlan
-from app.core.ticket import Outcome, ParkKind, Wait
+from app.core.ticket import Outcome, ParkKind, VisitOrder, Wait
 from app.core.window import Pin
 
 
@@ -30,7 +30,7 @@ class IssueTicket:
     """Give a number for `service`. `ticket`: the new, unguessable id. `printer`: where the slip comes out (empty: no
     paper, the number is shown). `channel`: kiosk, desk, phone, api. `slot`: when its booking is for, if it has one.
     `expected`: what estimate.py says it will wait, if the asker has looked. `holder`: a keyed hash of the visitor's
-    identity, if the hall knows it; never the identity."""
+    identity, if the hall knows it; never the identity. `then`: further services on the same slip, in this `order`."""
 
     ticket: str
     service: str
@@ -40,6 +40,8 @@ class IssueTicket:
     slot: datetime | None = None
     expected: Wait | None = None
     holder: str = ""
+    then: tuple[str, ...] = ()
+    order: VisitOrder = VisitOrder.FIXED
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Bid:
     """What speaks for a head at a window: `(credit + drain) x short`."""
 
     ticket: Ticket
+    service: str
     credit: Credit
     drain: float
     short: float
@@ -84,16 +85,17 @@ def credit(hall: Hall, window_no: int, now: datetime) -> Choice | None:
         return None
     guarded = _guarded(hall, can, now)
     if guarded is not None:
-        can = [head for head in can if head.ticket.service == guarded.service]
+        can = [head for head in can if head.serves.service == guarded.serves.service]
     bids = sorted(_bids(hall, can, window_no, now), key=lambda bid: (-bid.score, place(bid.ticket)))
-    return Choice(bids[0].ticket.id, _reason(hall, window_no, bids, guarded, now))
+    why = _reason(hall, window_no, bids, guarded.ticket if guarded else None, now)
+    return Choice(bids[0].ticket.id, why, bids[0].service)
 
 
-def _guarded(hall: Hall, can: Sequence[Head], now: datetime) -> Ticket | None:
+def _guarded(hall: Hall, can: Sequence[Head], now: datetime) -> Head | None:
     """The oldest of those who have waited past the guarantee."""
-    oldest = min((head.ticket for head in can), key=place)
+    oldest = min(can, key=lambda head: place(head.ticket))
     rules = hall.plan.rules
-    return oldest if oldest.age(now) >= rules.credit.guard * rules.stretch else None
+    return oldest if oldest.ticket.age(now) >= rules.credit.guard * rules.stretch else None
 
 
 def _bids(hall: Hall, can: Sequence[Head], window_no: int, now: datetime) -> list[Bid]:
@@ -103,7 +105,12 @@ def _bids(hall: Hall, can: Sequence[Head], window_no: int, now: datetime) -> lis
     pressure = _pressure(hall, list(offers.values()))
     heard = {code: _spent_lane(hall, hall.queues[code], window_no) for code in offers}
     return [
-        Bid(head.ticket, credit_of(hall, head.ticket, now), *pressure[head.serves.service])
+        Bid(
+            head.ticket,
+            head.serves.service,
+            credit_of(hall, head.ticket, now),
+            *pressure[head.serves.service],
+        )
         for head in can
         if heard[head.serves.service] in (None, lane_of(head.ticket))
     ]
@@ -146,14 +153,14 @@ def _reason(hall: Hall, window_no: int, bids: Sequence[Bid], guarded: Ticket | N
     """Every number that decided, for the sentence in displays/reasons.py."""
     best = bids[0]
     ticket = best.ticket
-    queue = hall.queues[ticket.service]
+    queue = hall.queues[best.service]
     limit = hall.plan.rules.credit.overtaken_limit
     facts: dict[str, Fact] = {
         "window": window_no,
         "number": ticket.number,
         "priority_class": ticket.priority_class,
         "booked": int(ticket.booked),
-        "queue": hall.plan.service[ticket.service].prefix,
+        "queue": hall.plan.service[best.service].prefix,
         "waited": round(ticket.waited(now), 1),
         "credit": round(best.credit.minutes, 1),
         "head_start": round(best.credit.head_start, 1),
@@ -172,7 +179,7 @@ def _reason(hall: Hall, window_no: int, bids: Sequence[Bid], guarded: Ticket | N
         other = bids[1]
         facts |= {
             "runner_up": other.ticket.number,
-            "runner_up_queue": hall.plan.service[other.ticket.service].prefix,
+            "runner_up_queue": hall.plan.service[other.service].prefix,
             "runner_up_credit": round(other.credit.minutes, 1),
             "runner_up_drain": round(other.drain, 1),
             "runner_up_score": round(other.score, 1),

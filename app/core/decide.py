@@ -110,6 +110,7 @@ from app.core.turning import (
     opened_events,
     pin_window,
 )
+from app.core.visit import ahead, services_of, taken
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import Duty, Window, WindowMove
 
@@ -243,7 +244,7 @@ def service_refusal(
         return NoWindowServes(**names)
     if service.last_ticket is not None and now.time() >= service.last_ticket:
         return ServiceClosed(last=f"{service.last_ticket:%H:%M}", **names)
-    if service.quota is not None and hall.numbers.get(service.prefix, 0) >= service.quota:
+    if service.quota is not None and taken(hall, service) >= service.quota:
         return QuotaReached(quota=service.quota, **names)
     return None
 
@@ -256,7 +257,7 @@ def _holder_may(hall: Hall, holder: str, service: Service) -> None:
         for ticket in map(hall.tickets.__getitem__, hall.held.get(holder, ()))
         if ticket.status not in (Status.CANCELLED, Status.VOID)
     ]
-    same = [ticket for ticket in held if ticket.service == service.code]
+    same = [ticket for ticket in held if service.code in ticket.services]
     if rules.per_service and len(same) >= rules.per_service:
         raise AlreadyHolding(
             held=len(same),
@@ -287,7 +288,8 @@ def _grant(hall: Hall, command: GrantClass, now: datetime) -> Events:
 
 
 def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
-    service = _service(hall, command.service)
+    services = services_of(hall, command)
+    service = services[0]
     if command.priority_class not in hall.plan.priority_class:
         raise UnknownClass(priority_class=command.priority_class, known=", ".join(hall.plan.priority_class))
     if command.ticket in hall.tickets:
@@ -297,9 +299,10 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
     if opening_at(hall, now) is None:
         opens, opens_zh = next_opening_sentences(hall.plan, now)
         raise HallClosed(opens=opens, opens_zh=opens_zh)
-    if refusal := service_refusal(hall, service, now):
-        raise refusal
-    _holder_may(hall, command.holder, service)
+    for each in services:
+        if refusal := service_refusal(hall, each, now):
+            raise refusal
+        _holder_may(hall, command.holder, each)
     count = hall.numbers.get(service.prefix, 0) + 1
     issued = TicketIssued(
         at=now,
@@ -311,17 +314,17 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
         slot=command.slot,
         expected=command.expected,
         holder=command.holder,
+        then=command.then,
+        order=command.order,
     )
     if not command.printer:
         return (issued,)
-    rank = hall.class_rank(command.priority_class)
-    ahead = sum(
-        len(lane)
-        for name, lane in hall.queues[service.code].lanes.items()
-        if hall.class_rank(name.priority_class) <= rank
-    )
     slip = SlipOrdered(
-        at=now, job=f"{command.ticket}.1", ticket=command.ticket, printer=command.printer, ahead=ahead
+        at=now,
+        job=f"{command.ticket}.1",
+        ticket=command.ticket,
+        printer=command.printer,
+        ahead=ahead(hall, command),
     )
     return (issued, slip)
 
@@ -370,7 +373,9 @@ def _call_next(hall: Hall, command: CallNext, now: datetime) -> Events:
     choice = assign(hall, window.no, now)
     if choice is None:
         raise NobodyWaiting(window=window.no)
-    return (TicketCalled(at=now, ticket=choice.ticket, window=window.no, why=choice.why),)
+    several = hall.tickets[choice.ticket].beside
+    service = choice.service if several else ""
+    return (TicketCalled(at=now, ticket=choice.ticket, window=window.no, why=choice.why, service=service),)
 
 
 def _call_ticket(hall: Hall, command: CallTicket, now: datetime) -> Events:
@@ -379,14 +384,21 @@ def _call_ticket(hall: Hall, command: CallTicket, now: datetime) -> Events:
     _ticket_may(ticket, Move.CALL)
     if not command.reason.strip():
         raise ReasonMissing(move=Move.CALL)
-    _must_serve(hall, window.no, ticket.service)
+    here = [code for code in ticket.queues if code in hall.serves(window.no)]
+    if not here:
+        _must_serve(hall, window.no, ticket.service)
     facts: dict[str, str | int | float] = {
         "window": window.no,
         "number": ticket.number,
         "reason": command.reason.strip(),
         "waited": round(ticket.waited(now), 1),
     }
-    return (TicketCalled(at=now, ticket=ticket.id, window=window.no, why=Reason("chosen", facts)),)
+    service = here[0] if ticket.beside else ""
+    return (
+        TicketCalled(
+            at=now, ticket=ticket.id, window=window.no, why=Reason("chosen", facts), service=service
+        ),
+    )
 
 
 def _must_serve(hall: Hall, no: int, service: str) -> None:
@@ -413,7 +425,9 @@ def _start(hall: Hall, command: Start, now: datetime) -> Events:
 
 def _finish(hall: Hall, command: Finish, now: datetime) -> Events:
     ticket = _at_window(hall, command.window, Move.FINISH)
-    done = ServiceFinished(at=now, ticket=ticket.id, window=command.window, outcome=command.outcome)
+    done = ServiceFinished(
+        at=now, ticket=ticket.id, window=command.window, outcome=command.outcome, then=ticket.remaining
+    )
     return (done, *_then_close(hall, command.window, now, served_now=1))
 
 
@@ -624,7 +638,8 @@ def _adopt(hall: Hall, command: AdoptPlan, now: datetime) -> Events:
             raise WindowStillBusy(window=window.no)
     wanted: dict[str, int] = {}
     for ticket in hall.live():
-        wanted[ticket.service] = wanted.get(ticket.service, 0) + 1
+        for code in (ticket.service, *ticket.remaining):
+            wanted[code] = wanted.get(code, 0) + 1
     kept_services = {each.code for each in command.plan.services}
     for service, waiting in wanted.items():
         if service not in kept_services:

@@ -43,6 +43,7 @@ WORDS_ZH = {
     "park": "挂起",
     "return": "返回排队",
     "transfer": "转办",
+    "go_on": "办理下一项",
     "cancel": "取消",
     "abandon": "标记离开",
     "open": "开窗",
@@ -355,6 +356,27 @@ class NotATidalWindow(Wrong):
 
     zh = "{window} 号窗口不是潮汐窗口。"
     field = "window"
+
+
+class OneOrSeveral(Wrong):
+    """Name one service in "service", or several in "services", not both."""
+
+    zh = "一项业务写在 service 中,多项业务写在 services 中,不要同时写。"
+    field = "services"
+
+
+class TooManyServices(Wrong):
+    """One slip is for {limit} services at most, not {asked}. Please take another number for the others."""
+
+    zh = "一张号票最多办理 {limit} 项业务(现有 {asked} 项),其余请另取号。"
+    field = "services"
+
+
+class ServiceTwice(Wrong):
+    """{service} stands twice on one slip."""
+
+    zh = "同一张号票上重复选择了 {service_zh}。"
+    field = "services"
 
 
 class TransferNowhere(Wrong):

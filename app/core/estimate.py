@@ -13,11 +13,12 @@ is taken is its estimate; a newcomer is a ticket at the end of each queue that t
 
 What is published is that times a bias per service (5 % of each error, within 0.6 and 1.6), with a band from the 10th to the
 90th percentile of the last 120 ratios (actual + 1) / (published + 1). All of it is folded from the journal.
-Not for: promises. Nobody is called by an estimate. The overtaking limit and the turns of the `ratio` rule are left out.
+Not for: promises. Nobody is called by an estimate. The overtaking limit, the turns of the `ratio` rule and the further
+services of those who are taken are left out.
 """
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -85,6 +86,12 @@ def published(hall: Hall, service: str, raw: float) -> Wait:
     )
 
 
+def soonest(foreseen: Estimates, services: Sequence[str]) -> Wait | None:
+    """What a newcomer who joins all these queues may be told: the shortest of the waits."""
+    waits = [foreseen.newcomers[code] for code in services if code in foreseen.newcomers]
+    return min(waits, key=lambda wait: wait.minutes, default=None)
+
+
 def told(minutes: float) -> int:
     """The minutes as people are told them: whole, above 20 the next multiple of five."""
     return ceil(minutes) if minutes <= STEP_ABOVE else 5 * ceil(minutes / 5)
@@ -119,6 +126,11 @@ class _Row:
     slope: float
     people: list[tuple[str, float, float]]
     next: int = 0
+
+    def pass_over(self, gone: set[str]) -> None:
+        """Those who were taken from another of their queues are not here any more."""
+        while self.next < len(self.people) and self.people[self.next][0] in gone:
+            self.next += 1
 
 
 _Key = Callable[[Serves, _Row, float], tuple[float, ...]]
@@ -165,6 +177,7 @@ def _played_forward(hall: Hall, now: datetime) -> Iterator[tuple[str, float]]:
     left = {service: len(hall.queues[service]) for service in free}
     guard = hall.plan.rules.credit.guard * hall.plan.rules.stretch
     guarded = hall.plan.rules.policy == "credit"
+    gone: set[str] = set()
     while agenda:
         at, no = heapq.heappop(agenda)
         best: tuple[tuple[float, ...], Serves, _Row] | None = None
@@ -176,6 +189,8 @@ def _played_forward(hall: Hall, now: datetime) -> Iterator[tuple[str, float]]:
             rows = free[service] if helps else []
             mine = [each for each in bound.get(no, ()) if each.service == service]
             for row in (*rows, *mine):
+                if gone:
+                    row.pass_over(gone)
                 if row.next < len(row.people):
                     can.append((serves, row))
                     age = row.people[row.next][1]
@@ -197,6 +212,11 @@ def _played_forward(hall: Hall, now: datetime) -> Iterator[tuple[str, float]]:
             heapq.heappush(agenda, (at, no))
             continue
         left[row.service] -= 1
+        known = hall.tickets[ticket_id]
+        if known.beside:
+            gone.add(ticket_id)
+            for code in known.queues:
+                left[code] -= code != row.service
         heapq.heappush(agenda, (at + _takes(hall, serves), no))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.core.plan import ORDINARY, HallPlan
-from app.core.ticket import Outcome, ParkKind, Reason, Wait
+from app.core.ticket import Outcome, ParkKind, Reason, VisitOrder, Wait
 from app.core.window import Pin
 
 
@@ -73,7 +73,7 @@ class DayOpened(Event):
 class TicketIssued(Event):
     """A number was given out and stands in the queue of `service`. `slot`: the time for which it was booked; before
     that its turn has not begun. `expected`: how long it was told to wait. `holder`: whose it
-    is, as a keyed hash."""
+    is, as a keyed hash. `then`: further services of the visit. In free order it stands in all their queues at once."""
 
     ticket: str
     number: str
@@ -83,6 +83,8 @@ class TicketIssued(Event):
     slot: datetime | None = None
     expected: Wait | None = None
     holder: str = ""
+    then: tuple[str, ...] = ()
+    order: VisitOrder = VisitOrder.FIXED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +98,13 @@ class ClassGranted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCalled(Event):
-    """A ticket was called to a window. Who of its queue was passed thereby follows from the order of the queue."""
+    """A ticket was called to a window. Who of its queue was passed thereby follows from the order of the queue.
+    `service`: for which of the services in whose queues it stood; empty: the only one."""
 
     ticket: str
     window: int
     why: Reason
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +125,13 @@ class ServiceStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFinished(Event):
-    """The person is done."""
+    """The person is done. `then`: what of the visit is still to come; the number waits on for it, for the first of them
+    or, in free order, for all. Empty: the visit is over."""
 
     ticket: str
     window: int
     outcome: Outcome = Outcome.ACCEPTED
+    then: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ from app.core.events import (
 )
 from app.core.plan import ORDINARY, HallPlan, Serves
 from app.core.queue import Queue
-from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Reason, Status, Ticket
+from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Reason, Status, Ticket, VisitOrder
 from app.core.window import Duty, Pin, Window
 
 RECENT_CALLS = 24
@@ -157,7 +157,8 @@ class TideMemory:
 
 
 class Hall:
-    """Everything true in one hall at one moment of one day. `seq` is the number of the last event."""
+    """Everything true in one hall at one moment of one day. `seq` is the number of the last event. `numbers`: how many
+    were given out, by prefix; `further`: how many visits include a service that did not give them their number."""
 
     def __init__(self, plan: HallPlan, seq: int = 0) -> None:
         self.plan = plan
@@ -167,6 +168,7 @@ class Hall:
         self.windows: dict[int, Window] = {each.no: Window(no=each.no) for each in plan.windows}
         self.queues: dict[str, Queue] = _queues(plan)
         self.numbers: dict[str, int] = {}
+        self.further: dict[str, int] = {}
         self.entries = 0
         self.recent: tuple[str, ...] = ()
         self.slips: dict[str, SlipJob] = {}
@@ -186,6 +188,7 @@ class Hall:
         twin.windows = dict(self.windows)
         twin.queues = {code: queue.copy() for code, queue in self.queues.items()}
         twin.numbers = dict(self.numbers)
+        twin.further = dict(self.further)
         twin.entries = self.entries
         twin.recent = self.recent
         twin.slips = dict(self.slips)
@@ -251,8 +254,8 @@ class Hall:
         return known.rank if known else 1
 
     def ahead_of(self, ticket: Ticket) -> int:
-        """How many people of its own queue stand before a waiting ticket."""
-        return self.queues[ticket.service].ahead_of(ticket, self.class_rank)
+        """How many people of its own queue stand before a waiting ticket; of its shortest, if it stands in several."""
+        return min(self.queues[code].ahead_of(ticket, self.class_rank) for code in ticket.queues)
 
     def last_slip(self, ticket_id: str) -> SlipJob | None:
         """The newest print job of a ticket. Jobs are named TICKET.1, TICKET.2, …"""
@@ -336,9 +339,9 @@ def evolve(hall: Hall, event: Event) -> Hall:
             hall.devices[event.device] = _word_of(event)
         case ClassGranted():
             ticket = hall.tickets[event.ticket]
-            hall.queues[ticket.service].leave(ticket)
+            _leave(hall, ticket)
             hall.tickets[ticket.id] = ticket._replace(priority_class=event.priority_class)
-            hall.queues[ticket.service].join(hall.tickets[ticket.id])
+            _join(hall, hall.tickets[ticket.id])
         case WindowPinned():
             hall.windows[event.window] = hall.windows[event.window]._replace(pin=event.pin)
         case TideNoticed():
@@ -388,12 +391,29 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
         booked=event.slot is not None,
         expected=event.expected,
         holder=event.holder,
+        visit=(event.service, *event.then) if event.then else (),
+        order=event.order,
+        remaining=event.then,
+        beside=event.then if event.order is VisitOrder.FREE else (),
     )
     hall.tickets[ticket.id] = ticket
-    hall.queues[ticket.service].join(ticket)
+    _join(hall, ticket)
     if event.holder:
         hall.held[event.holder] = (*hall.held.get(event.holder, ()), ticket.id)
-    _arrived(hall, ticket.service, event.at)
+    for code in event.then:
+        hall.further[code] = hall.further.get(code, 0) + 1
+    for code in ticket.queues:
+        _arrived(hall, code, event.at)
+
+
+def _join(hall: Hall, ticket: Ticket) -> None:
+    for code in ticket.queues:
+        hall.queues[code].join(ticket)
+
+
+def _leave(hall: Hall, ticket: Ticket) -> None:
+    for code in ticket.queues:
+        hall.queues[code].leave(ticket)
 
 
 def _arrived(hall: Hall, service: str, at: datetime) -> None:
@@ -404,15 +424,18 @@ def _arrived(hall: Hall, service: str, at: datetime) -> None:
 def _called(hall: Hall, event: TicketCalled) -> None:
     ticket = hall.tickets[event.ticket]
     if ticket.status is Status.WAITING:
-        queue = hall.queues[ticket.service]
+        queue = hall.queues[event.service or ticket.service]
         for passed in queue.before(ticket):
             other = hall.tickets[passed]
             if other.only_window is None or other.only_window == event.window:
                 other = other._replace(overtaken=other.overtaken + 1)
                 hall.tickets[passed] = other
-                queue.overtook(other)
-        queue.leave(ticket)
+                for code in other.queues:
+                    hall.queues[code].overtook(other)
+        _leave(hall, ticket)
         _waited_as_told(hall, ticket, event.at)
+        if ticket.beside:
+            ticket = chosen_of_several(ticket, event.service or ticket.service)
     hall.tickets[event.ticket] = ticket._replace(
         status=Status.CALLED,
         window=event.window,
@@ -429,6 +452,14 @@ def _called(hall: Hall, event: TicketCalled) -> None:
     _remember_call(hall, event.ticket)
 
 
+def chosen_of_several(ticket: Ticket, service: str) -> Ticket:
+    """In free order: called for one of the services in whose queues it stood, the others remain."""
+    others = {ticket.service, *ticket.remaining} - {service}
+    return ticket._replace(
+        service=service, remaining=tuple(code for code in ticket.visit if code in others), beside=()
+    )
+
+
 def _remember_call(hall: Hall, ticket_id: str) -> None:
     others = tuple(each for each in hall.recent if each != ticket_id)
     hall.recent = (ticket_id, *others[: RECENT_CALLS - 1])
@@ -440,10 +471,51 @@ def _finished(hall: Hall, event: ServiceFinished) -> None:
         _learn(hall, ticket.service, ticket.served_before + _attended(hall, ticket, event.at))
         window = hall.windows[event.window]
         hall.windows[event.window] = window._replace(served=window.served + 1)
-    hall.tickets[event.ticket] = ticket._replace(
-        status=Status.FINISHED, outcome=event.outcome, ended_at=event.at
-    )
+    if event.then:
+        _goes_on(hall, ticket, event)
+    else:
+        hall.tickets[event.ticket] = ticket._replace(
+            status=Status.FINISHED, outcome=event.outcome, ended_at=event.at
+        )
     _release(hall, event.window, event.at)
+
+
+def _goes_on(hall: Hall, ticket: Ticket, event: ServiceFinished) -> None:
+    """One service of a visit is done: the same number waits for what remains, in one queue or in all."""
+    after = _sent_on(
+        hall,
+        ticket,
+        event.at,
+        service=event.then[0],
+        remaining=event.then[1:],
+        beside=event.then[1:] if ticket.order is VisitOrder.FREE else (),
+        only_window=None,
+        outcome=event.outcome,
+    )
+    for code in after.queues:
+        _arrived(hall, code, event.at)
+
+
+def _sent_on(hall: Hall, ticket: Ticket, at: datetime, **others: Any) -> Ticket:
+    """From a window into a queue, as somebody who arrives there now and has waited before."""
+    hall.entries += 1
+    sent = ticket._replace(
+        status=Status.WAITING,
+        queued_at=at,
+        joined_at=None,
+        entry=hall.entries,
+        called_at=None,
+        window=None,
+        waited_before=ticket.waited_before + ticket.waited(at),
+        served_before=0.0,
+        overtaken=0,
+        misses=0,
+        booked=False,
+        **others,
+    )
+    hall.tickets[ticket.id] = sent
+    _join(hall, sent)
+    return sent
 
 
 def _attended(hall: Hall, ticket: Ticket, at: datetime) -> float:
@@ -481,7 +553,7 @@ def _experience(hall: Hall, service: str) -> Experience:
 
 def _waited_as_told(hall: Hall, ticket: Ticket, at: datetime) -> None:
     """The first call of a ticket that was told a wait: the next ones are told better."""
-    if ticket.expected is None or ticket.calls or ticket.transfers:
+    if ticket.expected is None or ticket.calls or ticket.transfers or ticket.beside:
         return
     known = _experience(hall, ticket.service)
     actual = ticket.waited(at) + 1
@@ -514,27 +586,17 @@ def _requeued(hall: Hall, event: TicketRequeued) -> None:
 
 def _transferred(hall: Hall, event: TicketTransferred) -> None:
     before = hall.tickets[event.ticket]
-    hall.entries += 1
     if before.status is Status.SERVING:
         _learn(hall, before.service, before.served_before + _attended(hall, before, event.at))
-    ticket = before._replace(
-        status=Status.WAITING,
+    ticket = _sent_on(
+        hall,
+        before,
+        event.at,
         service=event.to_service,
-        queued_at=event.at,
-        joined_at=None,
-        entry=hall.entries,
-        called_at=None,
-        window=None,
         only_window=event.to_window,
         transfers=before.transfers + 1,
-        waited_before=before.waited_before + before.waited(event.at),
-        served_before=0.0,
-        overtaken=0,
-        misses=0,
-        booked=False,
+        remaining=tuple(code for code in before.remaining if code != event.to_service),
     )
-    hall.tickets[event.ticket] = ticket
-    hall.queues[ticket.service].join(ticket)
     _arrived(hall, ticket.service, event.at)
     _release(hall, event.window, event.at)
 
@@ -542,9 +604,9 @@ def _transferred(hall: Hall, event: TicketTransferred) -> None:
 def _end(hall: Hall, ticket_id: str, status: Status, at: datetime) -> None:
     ticket = hall.tickets[ticket_id]
     if ticket.status is Status.WAITING:
-        hall.queues[ticket.service].leave(ticket)
+        _leave(hall, ticket)
     window = ticket.window if ticket.status in AT_A_WINDOW else None
-    hall.tickets[ticket_id] = hall.tickets[ticket_id]._replace(status=status, ended_at=at)
+    hall.tickets[ticket_id] = ticket._replace(status=status, ended_at=at, beside=())
     if window is not None:
         _release(hall, window, at)
 
@@ -642,6 +704,7 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.devices = {each.device: _word_of(each) for each in event.devices}
     hall.tickets = {}
     hall.numbers = {}
+    hall.further = {}
     hall.recent = ()
     hall.rates = {}
     hall.held = {}
@@ -657,7 +720,7 @@ def _plan_adopted(hall: Hall, event: PlanAdopted) -> None:
     hall.queues = _queues(event.plan)
     for ticket in hall.live():
         if ticket.status is Status.WAITING:
-            hall.queues[ticket.service].join(ticket)
+            _join(hall, ticket)
     hall.learned = {code: each for code, each in hall.learned.items() if code in event.plan.service}
     hall.rates = {code: each for code, each in hall.rates.items() if code in event.plan.service}
     hall.tide = TideMemory()

@@ -15,10 +15,11 @@ from app.core.ticket import Reason, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The ticket to call, and the reason."""
+    """The ticket to call, and the reason. `service`: in whose queue it was found; empty: its only one."""
 
     ticket: str
     why: Reason
+    service: str = ""
 
 
 class Head(NamedTuple):

@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from app.core.shown import RATING_REASONS, Notice, PadRules, RatingReason, ScreenRules, VoiceRules
+from app.core.visitrules import VisitRules
 
 
 class WindowKind(StrEnum):
@@ -318,6 +319,7 @@ class Rules:
     voice: VoiceRules = VoiceRules()
     screens: ScreenRules = ScreenRules()
     pad: PadRules = PadRules()
+    visit: VisitRules = VisitRules()
 
     @property
     def stretch(self) -> float:

@@ -45,6 +45,7 @@ class Move(StrEnum):
     PARK = "park"
     RETURN = "return"
     TRANSFER = "transfer"
+    GO_ON = "go_on"
     CANCEL = "cancel"
     ABANDON = "abandon"
     VOID = "void"
@@ -69,6 +70,7 @@ MOVES: dict[Status, dict[Move, Status]] = {
         Move.FINISH: Status.FINISHED,
         Move.PARK: Status.PARKED,
         Move.TRANSFER: Status.WAITING,
+        Move.GO_ON: Status.WAITING,
         Move.ABANDON: Status.ABANDONED,
     },
     Status.PARKED: {
@@ -105,6 +107,13 @@ class ParkKind(StrEnum):
     VISITOR_HOLDS = "visitor_holds"
     WINDOW_HOLDS = "window_holds"
     OUTSIDE = "outside"
+
+
+class VisitOrder(StrEnum):
+    """How the services of one visit follow each other: as they were named, or whichever can be had first."""
+
+    FIXED = "fixed"
+    FREE = "free"
 
 
 class Outcome(StrEnum):
@@ -148,8 +157,11 @@ class Ticket(NamedTuple):
     endured in earlier queues of this visit, `served_before` minutes served before it was put aside. `expected`: what
     it was told on arrival. `holder`: whose it is, as a keyed hash, if the hall knows.
     `only_window`: a transfer to one window, or papers that lie there. `rating`: what the visitor said of the service, 5
-    to 1; `asked_rating`: somebody asked, and None is then the answer "not rated". A named tuple, because a changed copy of one
-    costs a fifteenth of a frozen dataclass's, and a day makes 200,000 of them.
+    to 1; `asked_rating`: somebody asked, and None is then the answer "not rated".
+    `visit`: all the services of a visit with several, empty for the usual one with a single service; `remaining`: those
+    still to come after (or, in free order, beside) the present one; `beside`: in whose queues it stands as well as in
+    that of `service`. A named tuple, because a changed copy of one costs a fifteenth of a frozen dataclass's, and a day
+    makes 200,000 of them.
     """
 
     id: str
@@ -183,11 +195,25 @@ class Ticket(NamedTuple):
     holder: str = ""
     rating: int | None = None
     asked_rating: bool = False
+    visit: tuple[str, ...] = ()
+    order: VisitOrder = VisitOrder.FIXED
+    remaining: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def call_id(self) -> str:
         """New with every call and recall of this ticket, so that each is announced once."""
         return f"{self.id[:8]}.{self.calls}.{self.recalls}"
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Every service of the visit."""
+        return self.visit or (self.service,)
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """The services in whose queues it stands while it waits."""
+        return (self.service, *self.beside)
 
     def waited(self, now: datetime) -> float:
         """Minutes in the present queue, until it was called or ended or, if neither, until `now`."""

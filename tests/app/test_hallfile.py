@@ -485,6 +485,7 @@ def test_the_forms_have_the_keys_of_the_plan() -> None:
         (plan.PadRules, hallforms.PadForm),
         (plan.RatingReason, hallforms.RatingReasonForm),
         (plan.Notice, hallforms.NoticeForm),
+        (plan.VisitRules, hallforms.VisitForm),
     ]
     for value, form in pairs:
         names = {each.name for each in dataclasses.fields(value)}

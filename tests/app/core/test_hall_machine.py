@@ -58,7 +58,7 @@ from app.core.events import (
 )
 from app.core.hall import Hall
 from app.core.plan import FlexibleClerk, HallPlan, TideMode, TideRules, WindowKind
-from app.core.ticket import AT_A_WINDOW, ENDED, MOVES, Move, ParkKind, Status, Ticket
+from app.core.ticket import AT_A_WINDOW, ENDED, MOVES, Move, Outcome, ParkKind, Status, Ticket, VisitOrder
 from app.core.window import Duty, Pin
 
 from .hands import MONDAY, Hand, ruled, state
@@ -160,7 +160,7 @@ class AnyDay(RuleBasedStateMachine):
             self.first_arrivals[event.ticket] = event.at
         if isinstance(event, TicketCalled) and event.why.code != "chosen":
             assert self.before is not None
-            for other_id in hall.queues[self.before.service]:
+            for other_id in hall.queues[event.service or self.before.service]:
                 other = hall.tickets[other_id]
                 if (
                     other.priority_class == self.before.priority_class
@@ -177,6 +177,8 @@ class AnyDay(RuleBasedStateMachine):
     def after(self, event: Event) -> None:
         """What must hold of an event against the hall after it."""
         move = MOVE_OF.get(type(event))
+        if isinstance(event, ServiceFinished) and event.then:
+            move = Move.GO_ON
         if move is not None and self.before is not None:
             now = self.hand.hall.tickets[self.before.id]
             assert MOVES[self.before.status][move] is now.status
@@ -184,6 +186,12 @@ class AnyDay(RuleBasedStateMachine):
             if move is Move.TRANSFER:
                 assert now.transfers == self.before.transfers + 1
                 assert now.waited_before >= self.before.waited_before
+            if move is Move.GO_ON:
+                assert now.waited_before >= self.before.waited_before
+                assert {now.service, *now.remaining} == set(self.before.remaining), "nothing is done twice"
+            if move is Move.FINISH and self.before.remaining:
+                assert isinstance(event, ServiceFinished)
+                assert event.outcome is Outcome.DAY_ENDED, "a visit ends when all of it is done"
 
     # -- people ---------------------------------------------------------------------------------------------------
 
@@ -206,6 +214,12 @@ class AnyDay(RuleBasedStateMachine):
         for _ in range(many):
             self.hand.issued += 1
             self.ask(IssueTicket(f"t{self.hand.issued}", service, priority_class, "kiosk", printer))
+
+    @rule(visit=st.lists(services, min_size=2, max_size=4), order=st.sampled_from(VisitOrder))
+    def somebody_has_several_errands(self, visit: list[str], order: VisitOrder) -> None:
+        self.hand.issued += 1
+        first, *then = dict.fromkeys(visit) if len(visit) > 2 else visit
+        self.ask(IssueTicket(f"t{self.hand.issued}", first, then=tuple(then), order=order))
 
     @rule()
     def the_same_id_again(self) -> None:
@@ -377,15 +391,18 @@ class AnyDay(RuleBasedStateMachine):
         hall = self.hand.hall
         queued = [each for queue in hall.queues.values() for each in queue]
         held = [window.ticket for window in hall.windows.values() if window.ticket]
-        assert len(queued) == len(set(queued))
+        assert all(len(queue) == len(set(queue)) for queue in hall.queues.values())
         assert len(held) == len(set(held)), "two windows never hold one ticket"
         for ticket in hall.tickets.values():
             assert (ticket.id in queued) == (ticket.status is Status.WAITING)
             assert (ticket.id in held) == (ticket.status in AT_A_WINDOW)
             assert (ticket.ended_at is not None) == (ticket.status in ENDED)
             assert ticket.first_arrival == self.first_arrivals[ticket.id]
-            if ticket.id in queued:
-                assert ticket.id in list(hall.queues[ticket.service])
+            standing = {code for code, queue in hall.queues.items() if ticket.id in list(queue)}
+            assert standing == (set(ticket.queues) if ticket.status is Status.WAITING else set())
+            assert not ticket.beside or ticket.order is VisitOrder.FREE
+            assert set(ticket.beside) <= set(ticket.remaining)
+            assert ticket.service not in ticket.remaining
             if ticket.status in AT_A_WINDOW:
                 assert ticket.window is not None
                 assert hall.windows[ticket.window].ticket == ticket.id
