@@ -5,9 +5,6 @@ needs them, so that `--help` is quick.
 What goes wrong is said in one line on stderr, in Chinese and English, and the exit code is not 0.
 """
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,10 +12,9 @@ from typing import Annotated
 import typer
 
 from app import devicecli
-from app.core.record import StoreTrouble
 from app.core.rights import DEVICE_ROLES, LoginTaken, Role
 from app.settings import Settings
-from app.terminal import fail, hall_path
+from app.terminal import fail, hall_path, honest
 
 app = typer.Typer(
     help="潮汐大厅 TideHall: tickets, windows and the tide of a service hall.",
@@ -36,21 +32,6 @@ app.add_typer(db_app, name="db")
 devicecli.install(app)
 
 
-def main() -> None:
-    """The console script."""
-    app()
-
-
-@contextmanager
-def honest() -> Iterator[None]:
-    """The database's trouble becomes one sentence instead of a traceback."""
-    try:
-        yield
-    except StoreTrouble as trouble:
-        hint = "tidehall db upgrade" if trouble.kind == "missing" else trouble.words
-        fail(f"数据库不可用({trouble.kind}):{hint}", f"The database cannot be used ({trouble.kind}): {hint}")
-
-
 # -- running ----------------------------------------------------------------------------------------------------
 
 
@@ -60,20 +41,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
 ) -> None:
     """启动服务 Run the server until Ctrl-C."""
-    from app.main import first_start_link
-    from app.main import serve as run
+    from app.main import run
 
-    settings = Settings()
-    settings = settings.model_copy(
-        update={name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    )
-    with honest():
-        if link := first_start_link(settings):
-            print(
-                f"首次启动,请用此链接设置管理员(24 小时内有效,一次性)\nFirst start: set up the administrator here, once:\n  {link}"
-            )
-            sys.stdout.flush()
-        run(settings)
+    run(**{name: value for name, value in (("host", host), ("port", port)) if value is not None})
 
 
 @app.command()

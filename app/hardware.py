@@ -1,6 +1,6 @@
 """The device room: opens the URLs of the hall file, tells devices what has happened, and brings back what they say.
 
-For: `DeviceRoom`, all halls of this process, and `Room`, one of them. After each commit: slips to printers, the state to
+For: `Room`, the devices of one hall (app/rooms.py has all halls). After each commit: slips to printers, the state to
 signs and callers (app/signs.py), a question to the pad of whoever is done. Coming in: conditions, key presses
 (app/keys.py), ratings and cards (app/cards.py) become commands like everybody else's.
 Not for: bytes and ports (drivers), layout (displays). It is given URLs and does not know whether a machine or a simulator
@@ -16,17 +16,16 @@ up a ticket, a call or another device: nothing here waits for one but a task of 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Final, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from app.agents import AgentDesk, AgentPrinter, agent_of
-from app.bus import Bus
 from app.cards import Cards
 from app.clock import Clock, WallClock
 from app.core.commands import Command, Rate, ReportDevice, ReportSlip
-from app.core.errors import Refusal, UnknownAgent, UnknownHall
+from app.core.errors import Refusal
 from app.core.events import DeviceReported, PlanAdopted, ServiceFinished, SlipOrdered, SlipReported
 from app.core.hall import SlipJob
 from app.core.plan import DeviceKind, DevicePlan
@@ -38,7 +37,6 @@ from app.scenes import slip_scene
 from app.service import HallService, KeyReused
 from app.settings import Settings
 from app.signs import SignFace, Signs
-from displays.scene import CardNotice
 from displays.slip import compose
 from drivers.errors import DeviceError
 from drivers.media import Card, CardRefused, Condition, Key, KeyPress, NotRated, Printed, Rating, Slip
@@ -345,57 +343,3 @@ class Room:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-class DeviceRoom:
-    """Every device of every hall of this process. `card_changed(hall, kiosk)`: draw that kiosk's page anew."""
-
-    def __init__(
-        self,
-        bus: Bus,
-        settings: Settings,
-        clock: Clock,
-        card_changed: Callable[[str, str], None] = lambda _hall, _kiosk: None,
-    ) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._card_changed = card_changed
-        self._rooms: dict[str, Room] = {}
-        bus.listen(self._heard)
-
-    def furnish(self, service: HallService) -> None:
-        """Open the devices of a hall that is served from now on."""
-        if self._settings.devices and service.code not in self._rooms:
-            self._rooms[service.code] = Room(service, self._settings, self._clock, self._card_changed)
-
-    def _heard(self, hall: str, recorded: tuple[Recorded, ...]) -> None:
-        room = self._rooms.get(hall)
-        if room is not None:
-            room.happened(recorded)
-
-    def listed(self, hall: str) -> list[Listed]:
-        """Every device of a hall; nothing where devices are switched off."""
-        room = self._rooms.get(hall)
-        return room.listed() if room else []
-
-    def card(self, hall: str, kiosk: str) -> CardNotice | None:
-        """What has just been laid on the reader of a kiosk."""
-        room = self._rooms.get(hall)
-        return room.cards.notice(kiosk) if room else None
-
-    async def attend(
-        self, hall: str, agent: str, hear: Callable[[], Awaitable[str]], say: Callable[[str], Awaitable[None]]
-    ) -> None:
-        """One line of an agent, until it ends. Raises UnknownHall, UnknownAgent, and what the line raises."""
-        room = self._rooms.get(hall)
-        if room is None:
-            raise UnknownHall(hall=hall)
-        desk = room.desks.get(agent)
-        if desk is None:
-            raise UnknownAgent(agent=agent, known=", ".join(room.desks) or "-")
-        await desk.attend(hear, say)
-
-    async def close(self) -> None:
-        """Let go of every device."""
-        for room in self._rooms.values():
-            await room.close()

@@ -8,6 +8,7 @@ import asyncio
 import gc
 import logging
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
@@ -31,17 +32,17 @@ from app.bus import Bus
 from app.clock import Clock, FastClock, WallClock
 from app.core.hall import Hall
 from app.core.record import StoreTrouble
-from app.figures import HallFigures, figures_text
 from app.frames import SceneLine
-from app.hardware import DeviceRoom
 from app.hub import Hub
 from app.limits import BodyLimit
+from app.rooms import DeviceRoom
 from app.service import HallService
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.journal import SqlJournal
 from app.store.migrate import must_be_migrated
 from app.store.people import People
+from app.terminal import honest
 
 log = logging.getLogger(__name__)
 
@@ -125,12 +126,10 @@ def _routes() -> list[BaseRoute]:
 
 
 def _add_plain_routes(app: FastAPI) -> None:
-    @app.get("/livez", include_in_schema=False)
-    async def livez() -> Response:
+    async def livez(_: Request) -> Response:
         """The process runs."""
         return PlainTextResponse("ok\n")
 
-    @app.get("/readyz", include_in_schema=False)
     async def readyz(request: Request) -> Response:
         """Commands would be stored: every hall is loaded and the last commit succeeded."""
         house: House = request.app.state.house
@@ -140,21 +139,30 @@ def _add_plain_routes(app: FastAPI) -> None:
             return PlainTextResponse(said + "\n", 503)
         return PlainTextResponse("ready\n")
 
-    @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         """For Prometheus."""
+        from app.figures import HallFigures, figures_text
+
         house: House = request.app.state.house
         hub: Hub = request.app.state.hub
         text = figures_text(HallFigures(house.halls, hub, house.devices.listed))
         return Response(text, media_type="text/plain; version=0.0.4")
 
-    @app.get("/problems/{rule}", include_in_schema=False)
-    async def explain(rule: str) -> Response:
+    async def explain(request: Request) -> Response:
         """What a problem's `type` means, for whoever opens it."""
+        rule: str = request.path_params["rule"]
         texts = explanation(rule)
         if texts is None:
             return PlainTextResponse(f"{rule}\n", 404)
         return PlainTextResponse(f"{rule}\n\n{texts.zh}\n{texts.en}\n")
+
+    for path, endpoint in (
+        ("/livez", livez),
+        ("/readyz", readyz),
+        ("/metrics", metrics),
+        ("/problems/{rule}", explain),
+    ):
+        app.add_route(path, endpoint, include_in_schema=False)
 
 
 @asynccontextmanager
@@ -236,6 +244,7 @@ class HallServer(uvicorn.Server):
         await super().startup(sockets)
         gc.freeze()
         gc.set_threshold(*COLLECTOR)
+        gc.enable()
 
 
 def server(settings: Settings, app: FastAPI) -> uvicorn.Server:
@@ -272,3 +281,16 @@ def serve(settings: Settings) -> None:
     """Run until SIGINT or SIGTERM."""
     with suppress(KeyboardInterrupt):
         server(settings, create_app(settings)).run()
+
+
+def run(**changed: str | int) -> None:
+    """`tidehall serve`: settings from the environment, `changed` by the command line; the first start prints its link."""
+    settings = Settings().model_copy(update=changed)
+    with honest():
+        if link := first_start_link(settings):
+            print(
+                "首次启动,请用此链接设置管理员(24 小时内有效,一次性)\n"
+                f"First start: set up the administrator here, once:\n  {link}"
+            )
+            sys.stdout.flush()
+        serve(settings)

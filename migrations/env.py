@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import create_engine
 
 from app.settings import Settings
-from app.store.tables import metadata
+from app.store.indexes import metadata
 
 
 def run() -> None:

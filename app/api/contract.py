@@ -6,10 +6,13 @@ Not for: what a route does (its own docstring) or how a value looks (schemas.py)
 """
 
 from typing import Any
+from warnings import catch_warnings
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.openapi.utils import get_openapi
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
+from app.api.lean import LeanRoute
 from app.api.problems import MEDIA_TYPE
 
 PUBLIC = frozenset(
@@ -38,18 +41,17 @@ ACCEPT_LANGUAGE: dict[str, Any] = {
 }
 
 
-def route_name(route: APIRoute) -> str:
-    """The operationId: what a generated client calls its function."""
-    return route.name
-
-
 def describe(app: FastAPI) -> None:
     """Let `app` publish the whole contract."""
-    plain = app.openapi
 
     def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = plain()
+            routes = [each.documented if isinstance(each, LeanRoute) else each for each in app.routes]
+            with catch_warnings(action="ignore", category=UnsupportedFieldAttributeWarning):
+                # of FastAPI's own wrapping of an optional body whose model is built here and now
+                document = get_openapi(
+                    title=app.title, version=app.version, summary=app.summary, routes=routes
+                )
             document["components"]["securitySchemes"] = {
                 "key": {
                     "type": "http",

@@ -16,7 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fastapi import Request, Response
 from starlette.requests import HTTPConnection
@@ -30,11 +30,13 @@ from app.core.hall import Hall
 from app.core.record import Answer
 from app.core.rights import Principal, Role
 from app.frames import SceneLine
-from app.rack import Listed
 from app.service import HallService
 from app.settings import Settings
 from app.urgency import Cares
 from displays.scene import CardNotice
+
+if TYPE_CHECKING:
+    from app.rack import Listed
 
 KEYS_REMEMBERED = 10_000
 """More keys than any city has devices; then the memory of them starts anew."""
@@ -88,7 +90,7 @@ class Archive(Protocol):
 class Devices(Protocol):
     """The device room, as the API sees it."""
 
-    def listed(self, hall: str) -> Sequence[Listed]:
+    def listed(self, hall: str) -> "Sequence[Listed]":
         """Every device of a hall."""
 
     def card(self, hall: str, kiosk: str) -> CardNotice | None:

@@ -7,32 +7,28 @@ makes no sense; 4408 silence.
 """
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
-from pydantic import BaseModel
+from fastapi import Request, WebSocket, WebSocketDisconnect
 
-from app.agentwords import BadWord
-from app.api.contract import route_name
 from app.api.deps import caller, hall_service, house
+from app.api.lean import LeanRouter
+from app.api.schemas import Shape
 from app.api.tickets import PROBLEMS
 from app.core.errors import NoKey, Refusal, Unknown
 from app.core.rights import Action
-from app.rack import Listed
 
-router = APIRouter(
-    prefix="/api/v1/halls/{hall}",
-    tags=["devices"],
-    responses=PROBLEMS,
-    generate_unique_id_function=route_name,
-)
+if TYPE_CHECKING:
+    from app.rack import Listed
+
+router = LeanRouter("/api/v1/halls/{hall}", "devices", PROBLEMS)
 
 PROTOCOL: Final = "tidehall.v1"
 MISUNDERSTOOD: Final = 4400
 SILENT: Final = 4408
 
 
-class DeviceOut(BaseModel):
+class DeviceOut(Shape):
     """How a device is. `latency_p50`, `latency_p99`: seconds from question to answer. `since`: of the last change."""
 
     name: str
@@ -51,7 +47,7 @@ class DeviceOut(BaseModel):
     latency_p99: float | None
 
 
-def _out(listed: Listed) -> DeviceOut:
+def _out(listed: "Listed") -> DeviceOut:
     plan, condition, latency = listed.plan, listed.condition, listed.latency
     return DeviceOut(
         name=plan.name,
@@ -92,7 +88,7 @@ async def agent_line(socket: WebSocket, hall: str) -> None:
     except Refusal as refusal:
         code = 4401 if isinstance(refusal, NoKey) else 4404 if isinstance(refusal, Unknown) else 4403
         await socket.close(code, refusal.rule)
-    except BadWord as error:
+    except ValueError as error:
         await socket.close(MISUNDERSTOOD, str(error)[:120])
     except TimeoutError:
         await socket.close(SILENT, "silence")

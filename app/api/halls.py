@@ -5,10 +5,10 @@ import json
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
-from app.api.contract import route_name
 from app.api.deps import House, caller, hall_service, house, key_of
+from app.api.lean import LeanRouter
 from app.api.problems import LOGIN_TAKEN, SETUP_CODE_USED, WRONG_PASSWORD, language, problem, to_response
 from app.api.schemas import (
     EventOut,
@@ -29,9 +29,7 @@ from app.core.rights import Action, LoginTaken, Role, SignInRefused
 from app.core.window import Window
 from app.scenes import window_name
 
-router = APIRouter(
-    prefix="/api/v1", tags=["hall"], responses=PROBLEMS, generate_unique_id_function=route_name
-)
+router = LeanRouter("/api/v1", "hall", PROBLEMS)
 
 
 @router.get("/halls", response_model=list[str])

@@ -61,7 +61,13 @@ A_CALL: dict[str, Any] = {
 }
 
 
-class Body(BaseModel):
+class Shape(BaseModel):
+    """What comes in or goes out. Its reader is built when it is first needed, not at the start of the server."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Body(Shape):
     """A request: unknown fields are refused, so that a typing error is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid")
@@ -159,7 +165,7 @@ class SignInIn(Body):
     window: int | None = None
 
 
-class SignInOut(BaseModel):
+class SignInOut(Shape):
     """The key of this sign-in."""
 
     model_config = ConfigDict(
@@ -276,7 +282,7 @@ class WindowOut:
     ticket: TicketOut | None
 
 
-class ServiceOut(BaseModel):
+class ServiceOut(Shape):
     """A service and its queue."""
 
     code: str
@@ -287,7 +293,7 @@ class ServiceOut(BaseModel):
     waiting: int
 
 
-class WindowBrief(BaseModel):
+class WindowBrief(Shape):
     """A window in the list of a hall."""
 
     no: int
@@ -305,7 +311,7 @@ class WindowBrief(BaseModel):
     open_minutes: float
 
 
-class NamedOut(BaseModel):
+class NamedOut(Shape):
     """A key with its names."""
 
     key: str
@@ -313,7 +319,7 @@ class NamedOut(BaseModel):
     name_en: str
 
 
-class HallOut(BaseModel):
+class HallOut(Shape):
     """A hall as it stands. `clock_speed`: hall seconds per real second; not 1 only in a demonstration."""
 
     code: str
@@ -331,7 +337,7 @@ class HallOut(BaseModel):
     pause_reasons: list[NamedOut]
 
 
-class EventOut(BaseModel):
+class EventOut(Shape):
     """One row of the journal."""
 
     seq: int
@@ -341,7 +347,7 @@ class EventOut(BaseModel):
     data: dict[str, Any]
 
 
-class EventsOut(BaseModel):
+class EventsOut(Shape):
     """Rows of the journal after a number; `last` is the number to ask after next."""
 
     model_config = ConfigDict(
@@ -367,14 +373,14 @@ class EventsOut(BaseModel):
     last: int
 
 
-class Texts(BaseModel):
+class Texts(Shape):
     """The same sentence for whoever reads it."""
 
     zh: str
     en: str
 
 
-class WhyCall(BaseModel):
+class WhyCall(Shape):
     """One call and its reason, as the hall stored it."""
 
     at: datetime
@@ -385,7 +391,7 @@ class WhyCall(BaseModel):
     texts: Texts
 
 
-class WhyOut(BaseModel):
+class WhyOut(Shape):
     """Why a ticket was called when it was: its own calls, and who of its queue came later and was called before it."""
 
     id: str
@@ -416,7 +422,7 @@ class PinIn(Body):
     reason: Words = ""
 
 
-class ForecastOut(BaseModel):
+class ForecastOut(Shape):
     """What awaits one service. `windows_worth`: windows that it can count on. `why_not`: why it gets none more."""
 
     service: str
@@ -429,7 +435,7 @@ class ForecastOut(BaseModel):
     why_not: Texts | None
 
 
-class TidalWindowOut(BaseModel):
+class TidalWindowOut(Shape):
     """A tidal window as the controller sees it."""
 
     no: int
@@ -439,7 +445,7 @@ class TidalWindowOut(BaseModel):
     calm_since: datetime | None
 
 
-class ProposalOut(BaseModel):
+class ProposalOut(Shape):
     """A tidal window that should open or close, and why."""
 
     window: int
@@ -449,7 +455,7 @@ class ProposalOut(BaseModel):
     why: Texts
 
 
-class TideOut(BaseModel):
+class TideOut(Shape):
     """What the tide sees. Thresholds and waits in minutes. `would`: what it would do at this look; `proposed`: what
     waits for somebody's word."""
 
@@ -465,13 +471,13 @@ class TideOut(BaseModel):
     proposed: list[ProposalOut]
 
 
-class TideDone(BaseModel):
+class TideDone(Shape):
     """What a supervisor's word caused, as names of events."""
 
     events: list[str]
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """RFC 9457. `rule`: the broken rule; `field`: the field at fault; `texts`: the sentence for people."""
 
     model_config = ConfigDict(

@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import WebSocket, WebSocketDisconnect
 
 from app.api.deps import caller, hall_service, house
+from app.api.lean import LeanRouter
 from app.core.errors import NoKey, Refusal, Unknown
 from app.core.hall import Hall
 from app.core.record import StoreTrouble
@@ -23,7 +24,7 @@ from app.frames import EXTENSION
 from app.scenes import clerk_scene, hall_scene, kiosk_scene, ticket_scene, window_scene
 from app.urgency import Cares, cares_of_clerk, cares_of_hall, cares_of_kiosk, cares_of_ticket, cares_of_window
 
-router = APIRouter(prefix="/api/v1/halls/{hall}/scenes")
+router = LeanRouter("/api/v1/halls/{hall}/scenes", "screens")
 
 PROTOCOL = "tidehall.v1"
 

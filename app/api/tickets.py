@@ -6,13 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from app.api.contract import route_name
 from app.api.deps import ask, caller, hall_service, house, new_ticket_id
-from app.api.lean import MISSING, LeanRoute
+from app.api.lean import MISSING, LeanRouter
 from app.api.schemas import (
     IssueIn,
     Problem,
@@ -43,13 +41,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 TICKET_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """How an id can look: what does not look so is not asked of the database."""
 
-router = APIRouter(
-    prefix="/api/v1/halls/{hall}/tickets",
-    tags=["tickets"],
-    responses=PROBLEMS,
-    generate_unique_id_function=route_name,
-    route_class=LeanRoute,
-)
+router = LeanRouter("/api/v1/halls/{hall}/tickets", "tickets", PROBLEMS)
 
 
 def _telling(ticket_id: str, status: int = 200) -> Any:
@@ -185,6 +177,8 @@ def _why_call(call: TicketCalled, row: dict[str, Any]) -> WhyCall:
 @router.get("/{ticket}/qr.svg", response_class=Response)
 async def ticket_qr(request: Request, hall: str, ticket: str) -> Response:
     """The QR of the visitor's page, for a screen that could not print it."""
+    import segno
+
     await _find(request, hall, ticket)
     base = house(request).settings.public_url or str(request.base_url)
     drawn = io.BytesIO()

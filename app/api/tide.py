@@ -2,9 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.api.deps import ask, caller, hall_service, house
+from app.api.lean import LeanRouter
 from app.api.schemas import (
     DismissIn,
     ForecastOut,
@@ -27,7 +28,7 @@ from app.core.tide import free_clerks, look
 from app.core.window import Pin
 from displays.reasons import sentence
 
-router = APIRouter(prefix="/api/v1/halls/{hall}/tide", tags=["tide"], responses=PROBLEMS)
+router = LeanRouter("/api/v1/halls/{hall}/tide", "tide", PROBLEMS)
 
 
 def _texts(why: Reason) -> Texts:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from app.api.contract import route_name
 from app.api.deps import ask, caller, hall_service
-from app.api.lean import LeanRoute
+from app.api.lean import LeanRouter
 from app.api.schemas import CallIn, FinishIn, ParkIn, PauseIn, TransferIn, WindowOut, encode, window_out
 from app.api.tickets import PROBLEMS
 from app.core.commands import (
@@ -30,13 +29,7 @@ from app.core.record import Answer
 from app.core.rights import Action, Principal
 from app.core.ticket import Outcome
 
-router = APIRouter(
-    prefix="/api/v1/halls/{hall}/windows/{no}",
-    tags=["windows"],
-    responses=PROBLEMS,
-    generate_unique_id_function=route_name,
-    route_class=LeanRoute,
-)
+router = LeanRouter("/api/v1/halls/{hall}/windows/{no}", "windows", PROBLEMS)
 
 
 async def _do(

@@ -6,10 +6,10 @@
     users     people who sign in; passwords as argon2
     tokens    keys of devices and sign-ins, as SHA-256 of 32 random bytes
 
-Times are ISO 8601 text with offset: the same on SQLite and PostgreSQL, and readable by whoever opens the file.
+Times are ISO 8601 text with offset: the same on SQLite and PostgreSQL, and readable by whoever opens the file. Indexes stand in indexes.py.
 """
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -24,15 +24,6 @@ journal = Table(
     Column("data", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-Index(
-    "journal_name",
-    journal.c.hall,
-    journal.c.name,
-    journal.c.seq,
-    sqlite_where=journal.c.name.in_(("DayOpened", "PlanAdopted")),
-    postgresql_where=journal.c.name.in_(("DayOpened", "PlanAdopted")),
-)
-
 answers = Table(
     "answers",
     metadata,
@@ -70,8 +61,6 @@ tickets = Table(
     Column("outcome", String(32)),
     sqlite_with_rowid=False,
 )
-Index("tickets_day", tickets.c.hall, tickets.c.day)
-
 users = Table(
     "users",
     metadata,

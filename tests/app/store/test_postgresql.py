@@ -23,10 +23,10 @@ from app.core.rights import LoginTaken, Role
 from app.service import HallService
 from app.settings import Settings
 from app.store.database import Database, open_database
+from app.store.indexes import metadata
 from app.store.journal import SqlJournal
 from app.store.migrate import SCHEMA, schema, upgrade
 from app.store.people import People
-from app.store.tables import metadata
 from tests.app.core.hands import state
 from tests.plans import small_plan
 
