@@ -173,7 +173,7 @@ def _show_addresses(
         f"\n{plan.name} {plan.name_en} · {start:%Y-%m-%d %H:%M} · {speed:g}×",
         f"  取号机 kiosk   {base}/kiosk/?hall={plan.code}&kiosk={kiosk}#token={kiosk_key}",
         f"  窗口   clerk   {base}/clerk/?hall={plan.code}&window={window}#token={keys.program}",
-        f"  大屏   board   {base}/hall/?hall={plan.code}#token={keys.screen}",
+        f"  大屏   board   {base}/hall/?hall={plan.code}&voice=1#token={keys.screen}",
         f"  窗口屏 window  {base}/window/?hall={plan.code}&window={window}#token={keys.screen}",
     ]
     if bench_url:

@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from app.api import devices, halls, screens, tickets, tide, windows
+from app.api import devices, halls, screens, tickets, tide, voice, windows
 from app.api.contract import describe
 from app.api.deps import House
 from app.api.problems import explanation, install
@@ -38,11 +38,13 @@ from app.limits import BodyLimit
 from app.rooms import DeviceRoom
 from app.service import HallService
 from app.settings import Settings
+from app.sounds import Sounds
 from app.store.database import open_database
 from app.store.journal import SqlJournal
 from app.store.migrate import must_be_migrated
 from app.store.people import People
 from app.terminal import honest
+from app.voice import Voices
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +122,15 @@ HOT = (tickets.issue_ticket, windows.call_next, windows.start, windows.finish)
 def _routes() -> list[BaseRoute]:
     """Every route of the API, the hot ones first: a request tries them in order. They are the application's own and
     not those of included routers, because such a one is tried route by route and twice over: half an issue's time."""
-    routers = (tickets.router, windows.router, screens.router, halls.router, tide.router, devices.router)
+    routers = (
+        tickets.router,
+        windows.router,
+        screens.router,
+        halls.router,
+        tide.router,
+        devices.router,
+        voice.router,
+    )
     routes = [route for router in routers for route in router.routes]
     return sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT)
 
@@ -180,6 +190,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
     writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
     room = DeviceRoom(bus, settings, clock, lambda hall, kiosk: hub.nudge(hall, f"kiosk/{kiosk}"))
     services: dict[str, HallService] = {}
+    voices = Voices(bus, services, Sounds(settings.voice, settings.sounds, settings.sounds_megabytes), clock)
     tasks: list[asyncio.Task[None]] = []
 
     async def welcome() -> None:
@@ -195,7 +206,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
 
     await welcome()
     app.state.hub = hub
-    app.state.house = House(settings, clock, services, hub, people, journal, room, wall)
+    app.state.house = House(settings, clock, services, hub, people, journal, room, wall, voices)
     tasks.append(asyncio.create_task(_welcome_later(welcome)))
     try:
         yield
@@ -204,6 +215,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await room.close()
+        await voices.close()
         for service in services.values():
             await service.settle()
         await hub.close()

@@ -39,6 +39,14 @@ class Settings(BaseSettings):
         "",
         description="key of the hash that is kept of an identity card; empty: another one with every start",
     )
+    voice: str = Field(
+        "espeak",
+        description="who makes the sound where a hall wants the server's: espeak, clips:FOLDER, or a command with {out}",
+    )
+    sounds: Path = Field(Path("var/sounds"), description="where sounds are kept once they are made")
+    sounds_megabytes: float = Field(
+        200.0, gt=0, description="the oldest sounds go beyond this: some 1,000 sentences"
+    )
     clock_start: datetime | None = Field(None, description="a demonstration's first moment (with offset)")
     clock_speed: float = Field(1.0, gt=0, description="hall seconds per real second, with clock_start")
 

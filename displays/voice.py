@@ -175,6 +175,7 @@ class Lane:
         self._known: dict[str, None] = {}
         self._waiting: deque[tuple[float, Announcement]] = deque()
         self._saying: Announcement | None = None
+        self._since = 0.0
         self._free_at = float("-inf")
         self.dropped = 0
 
@@ -213,7 +214,7 @@ class Lane:
         while self._waiting:
             since, first = self._waiting.popleft()
             if now - since <= self.stale and still(first):
-                self._saying = first
+                self._saying, self._since = first, since
                 return first
             self.dropped += 1
         return None
@@ -232,8 +233,8 @@ class Lane:
         self._free_at = now + self.gap
         return True
 
-    def take_back(self, now: float) -> None:
+    def take_back(self) -> None:
         """Whoever was to say it has gone before the first word: the next one shall, if it is not too late by then."""
         if self._saying is not None:
-            self._waiting.appendleft((now, self._saying))
+            self._waiting.appendleft((self._since, self._saying))
             self._saying = None

@@ -33,6 +33,7 @@ from app.frames import SceneLine
 from app.service import HallService
 from app.settings import Settings
 from app.urgency import Cares
+from app.voice import Voices
 from displays.scene import CardNotice
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class House:
     archive: Archive
     devices: Devices
     wall: Clock
+    voices: Voices
     known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)
 
 

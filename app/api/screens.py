@@ -64,7 +64,7 @@ async def _show(
         line = (socket.scope.get("extensions") or {}).get(EXTENSION)
         leave = house(socket).hub.join(service, name, draw, cares, line, socket.send_text)
         try:
-            await _until_it_goes(socket, allowed)
+            await until_it_goes(socket, allowed)
         finally:
             leave()
     except Refusal as refusal:
@@ -76,7 +76,13 @@ async def _show(
         return
 
 
-async def _until_it_goes(socket: WebSocket, allowed: Callable[[], Awaitable[object]]) -> None:
+def _nothing(_: str) -> None:
+    """Screens need not say anything."""
+
+
+async def until_it_goes(
+    socket: WebSocket, allowed: Callable[[], Awaitable[object]], heard: Callable[[str], None] = _nothing
+) -> None:
     """Read what a screen says until it goes. Raises the Refusal that ends it."""
     now = asyncio.get_running_loop().time
     every = house(socket).settings.key_seconds / 2
@@ -93,8 +99,11 @@ async def _until_it_goes(socket: WebSocket, allowed: Callable[[], Awaitable[obje
             continue
         if message["type"] == "websocket.disconnect":
             return
-        if message.get("text") == "ping":
+        text = message.get("text") or ""
+        if text == "ping":
             await socket.send_text("pong")
+        elif text:
+            heard(text)
 
 
 @router.websocket("/hall")

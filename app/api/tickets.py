@@ -185,9 +185,7 @@ async def ticket_qr(request: Request, hall: str, ticket: str) -> Response:
     segno.make(base.rstrip("/") + ticket_link(hall, ticket), error="m").save(
         drawn, kind="svg", scale=8, border=2
     )
-    return Response(
-        drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "private, max-age=3600"}
-    )
+    return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"})
 
 
 @router.post("/{ticket}/cancel", response_model=TicketOut)

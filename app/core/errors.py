@@ -167,6 +167,13 @@ class UnknownPrinter(Unknown):
     field = "printer"
 
 
+class NoSuchSound(Unknown):
+    """There is no sound "{sound}" here any more; the next call brings its own."""
+
+    zh = "这里没有声音“{sound}”,下一次叫号会带来新的。"
+    field = "sound"
+
+
 class UnknownSlip(Unknown):
     """There is no print job "{job}" today."""
 

@@ -54,7 +54,8 @@ class Pages(StaticFiles):
 
 @dataclass
 class Stage:
-    """The scenes on show, by name (`hall`, `kiosk`, `clerk/3`, …), and who asked for what."""
+    """The scenes on show, by name (`hall`, `kiosk`, `clerk/3`, `voice/ZONE`, …), who asked for what, and what
+    loudspeakers have told."""
 
     web: Path = WEB
     scenes: dict[str, object] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class Stage:
     answer_pings: bool = True
     hall: dict[str, Any] = field(default_factory=lambda: {"code": "county", "clock_speed": 1.0})
     sockets: dict[str, set[WebSocket]] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
     met: dict[str, int] = field(default_factory=dict)
     port: int = 0
     _server: uvicorn.Server | None = None
@@ -102,6 +104,7 @@ class Stage:
                 Route("/api/v1/halls", lambda _: JSONResponse(["county"])),
                 Route("/api/v1/halls/county", lambda _: JSONResponse(self.hall)),
                 WebSocketRoute("/api/v1/halls/county/scenes/{name:path}", self._scenes),
+                WebSocketRoute("/api/v1/halls/county/voice", self._voice),
                 Route("/api/{path:path}", self._api, methods=["GET", "POST", "DELETE"]),
                 Mount("/", Pages(directory=self.web, html=True)),
             ]
@@ -148,6 +151,24 @@ class Stage:
                 said = await line.receive_text()
                 if said == "ping" and self.answer_pings:
                     await line.send_text("pong")
+        except (WebSocketDisconnect, RuntimeError):
+            return
+        finally:
+            lines.discard(line)
+
+    async def _voice(self, line: WebSocket) -> None:
+        """A loudspeaker; what it says is kept in `said`."""
+        await line.accept(subprotocol="tidehall.v1")
+        lines = self.sockets.setdefault(f"voice/{line.query_params['zone']}", set())
+        lines.add(line)
+        try:
+            await line.send_json({"seq": 0, "role": "speaker", "mode": "browser", "say": None})
+            while True:
+                said = await line.receive_text()
+                if said == "ping":
+                    await line.send_text("pong")
+                else:
+                    self.said.append(said)
         except (WebSocketDisconnect, RuntimeError):
             return
         finally:

@@ -139,9 +139,11 @@ def test_a_call_whose_loudspeaker_went_before_a_word_is_said_by_the_next() -> No
     lane = Lane(stale=30, gap=5)
     lane.tell(call("a"), 0.0)
     assert lane.due(0.0) is not None
-    lane.take_back(2.0)
+    lane.take_back()
     due = lane.due(2.0)
     assert due is not None and due.id == "a"
+    lane.take_back()
+    assert lane.due(31.0) is None, "its time is that of the call"
 
 
 class AnyZone(RuleBasedStateMachine):

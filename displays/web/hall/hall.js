@@ -2,7 +2,8 @@
 //
 // For: the newest call, large; the other calls that somebody must walk to now; then those being served, as far as there
 // is room; the numbers before; how many wait. Every call sounds and lights up once: its call_id is remembered, also
-// over a reconnect or a reload. `?zone=CODE` shows one zone's calls; `?voice=1` speaks them; `?sound=0` is silent;
+// over a reconnect or a reload. `?zone=CODE` shows one zone's calls; `?voice=1`: this board has the zone's loudspeaker, and
+// says what the hall tells it to; `?sound=0` is silent;
 // `?theme=light` for a bright room.
 // Not for: names of people: the scene has none, and the page would not know where to put one.
 // Sizes: one rem is a hundredth of the board's shorter-by-shape side (hall.css), so that 4K is 1080p, twice as fine. A call
@@ -11,6 +12,8 @@
 import { SceneView } from "../shared/scene-context.js";
 import "../shared/line-state.js";
 import { Announcer } from "../shared/announce.js";
+import { Sound } from "../shared/sound.js";
+import { VoiceLine } from "../shared/voice-line.js";
 import { flag, h, rows, write } from "../shared/dom.js";
 import { put, putEach, say } from "../shared/texts.js";
 import { params, takeToken } from "../shared/params.js";
@@ -22,6 +25,7 @@ const TURN = 6000; // ms a page of calls stays, should more people have to walk 
 const MANY = 12; // services; with more, the waiting list keeps its first language only, in larger type
 
 let announcer;
+let sound;
 let speed = 1;
 
 function fold(calls) {
@@ -41,12 +45,12 @@ class HallHead extends SceneView {
     say(this.#muted, "hall.muted");
     this.append(this.#hall, this.#muted, h("p", { class: "now", "data-fades": true }, this.#day, this.#time));
     setInterval(() => this.context && this.context.scene && this.update(this.context.scene, this.context), 1000);
-    announcer.addEventListener("change", () => this.#sound());
+    sound.addEventListener("change", () => this.#sound());
     this.#sound();
   }
 
   #sound() {
-    this.#muted.hidden = !announcer.blocked || params.get("sound") === "0";
+    this.#muted.hidden = !sound.blocked || params.get("sound") === "0";
   }
 
   update(scene, { clock, live }) {
@@ -211,14 +215,19 @@ class HallWaiting extends SceneView {
 // -- the page ------------------------------------------------------------------------------------------------------------
 
 start((hall) => {
-  announcer = new Announcer({ chime: params.get("sound") !== "0", voice: params.get("voice") === "1" });
+  const silent = params.get("sound") === "0";
+  const speaks = params.get("voice") === "1" && !silent;
+  sound = new Sound();
+  announcer = new Announcer(silent || speaks ? null : () => sound.ring());
   customElements.define("hall-head", HallHead);
   customElements.define("hall-calls", HallCalls);
   customElements.define("hall-recent", HallRecent);
   customElements.define("hall-waiting", HallWaiting);
   const context = document.querySelector("scene-context");
   const base = `/api/v1/halls/${encodeURIComponent(hall)}`;
-  context.listen({ path: `${base}/scenes/hall`, token: takeToken("hall") });
+  const token = takeToken("hall");
+  context.listen({ path: `${base}/scenes/hall`, token });
+  if (speaks) new VoiceLine({ base, token, zone: params.get("zone") || "", sound });
   fetch(base).then((answer) => answer.json()).then((plan) => {
     speed = context.clock.speed = plan.clock_speed || 1;
   }).catch((error) => console.warn("The hall does not say how fast its clock goes; taken as the world's:", error));

@@ -85,6 +85,11 @@ export class Feed extends EventTarget {
     this.#hangUp();
   }
 
+  /** Say a word to the hall, if the line is open. Only a loudspeaker has something to say. */
+  tell(text) {
+    if (this.#socket && this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
   #asleep() {
     return document.hidden && !this.#keepWhenHidden;
   }

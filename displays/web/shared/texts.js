@@ -27,8 +27,8 @@ async function fetchTongue(code) {
     const answer = await fetch(new URL(`./texts.${code}.json`, import.meta.url), { cache: "no-cache" });
     if (!answer.ok) return null;
     const texts = await answer.json();
-    const { tag = code, dir = "ltr", digits = "" } = texts.language || {};
-    return { code, tag, dir, digits: digits ? digits.split(" ") : [], texts, plural: new Intl.PluralRules(tag) };
+    const { tag = code, dir = "ltr" } = texts.language || {};
+    return { code, tag, dir, texts, plural: new Intl.PluralRules(tag) };
   } catch (error) {
     console.warn(`texts.${code}.json cannot be read:`, error);
     return null;
@@ -87,22 +87,6 @@ export function line(key, values) {
 export function lineOf(text) {
   if (!text) return "";
   return [...new Set(tongues.map((tongue) => inTongue(text, tongue.code)))].join(" ");
-}
-
-/** What is spoken: [{tag, text}], one for each language; digits one by one as the language's file says. */
-export function speech(key, values) {
-  return tongues
-    .filter((tongue) => tongue.texts[key])
-    .map((tongue) => {
-      const spoken = { ...values };
-      for (const name of ["number", "window"]) spoken[name] = spelled(String(values[name]), name === "number" && tongue.digits);
-      return { tag: tongue.tag, text: filled(tongue.texts[key], spoken, tongue.code) };
-    });
-}
-
-function spelled(text, digits) {
-  if (!digits) return text;
-  return [...text].map((sign) => (/\d/.test(sign) && digits.length === 10 ? digits[Number(sign)] : sign)).join(" ");
 }
 
 function spans(element, wanted) {

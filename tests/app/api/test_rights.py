@@ -45,6 +45,7 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("POST", "windows/2/call", DESK - {"clerk"}),
     ("POST", "windows/2/close", DESK - {"clerk"}),
     ("GET", "events", {"program", "supervisor", "administrator"}),
+    ("GET", "sounds/nothing", EVERYBODY - {"", "kiosk of another hall"}),
     ("GET", "devices", {"program", "supervisor", "administrator"}),
     ("GET", "tickets/nobody/why", {"program", "supervisor", "administrator"}),
     ("GET", "tide", {"supervisor", "administrator"}),
@@ -97,6 +98,7 @@ def _full(path: str) -> str:
         .replace("windows/1", "windows/{no}")
         .replace("windows/2", "windows/{no}")
         .replace("tide/4", "tide/{no}")
+        .replace("sounds/nothing", "sounds/{name}")
     )
 
 
