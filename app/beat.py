@@ -1,6 +1,6 @@
 """What happens because time passed, not because somebody asked.
 
-For: the day turns at midnight, another process's events are noticed, old answers are forgotten. Time is the hall's
+For: the day turns at midnight, bookings that nobody came for end within the hour, another process's events are noticed, old answers are forgotten. Time is the hall's
 clock, so that a demonstration's midnight is a midnight.
 Not for: what a turn of the day does (core/decide.py).
 """
@@ -16,6 +16,7 @@ from app.core.commands import LookAtTide, OpenDay
 from app.core.estimate import estimates
 from app.core.record import StoreTrouble
 from app.core.tide import look
+from app.holidays import national_calendar, unknown_days
 from app.service import HallService
 
 log = logging.getLogger(__name__)
@@ -57,10 +58,19 @@ async def watch_journal(service: HallService, journal: Journal) -> None:
 
 
 async def keep_days(service: HallService, clock: Clock) -> None:
-    """Turn the day at midnight of the hall, and forget old answers. Runs until cancelled."""
+    """Turn the day at midnight of the hall, hand it the country's calendar, and forget old answers. A calendar that soon
+    knows nothing more is said in the log. Runs until cancelled."""
+    warned = False
     while True:
         try:
-            await service.handle(OpenDay(), by="beat")
+            plan = service.hall.plan
+            today = clock.now().astimezone(ZoneInfo(plan.timezone)).date()
+            calendar = national_calendar(today)
+            unknown = unknown_days(plan, calendar, today)
+            if unknown is not None and not warned:
+                log.warning("hall %s: %s %s", service.code, unknown.zh, unknown.en)
+            warned = unknown is not None
+            await service.handle(OpenDay(calendar), by="beat")
             keep = timedelta(hours=service.hall.plan.rules.keep_answers_hours)
             await service.forget_answers(clock.now() - keep)
         except StoreTrouble as trouble:

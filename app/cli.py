@@ -5,7 +5,7 @@ needs them, so that `--help` is quick.
 What goes wrong is said in one line on stderr, in Chinese and English, and the exit code is not 0.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +69,7 @@ def hall_check(file: Annotated[str, typer.Argument(help="a hall file, or `county
     from app.hallfile import load, report
 
     path = hall_path(file)
-    plan, findings = load(path)
+    plan, findings = load(path, date.today())
     print(report(path.name, plan, findings))
     raise typer.Exit(0 if plan else 1)
 
@@ -81,7 +81,7 @@ def hall_import(file: Annotated[str, typer.Argument(help="a hall file, or `count
     from app.office import adopt
 
     path = hall_path(file)
-    plan, findings = load(path)
+    plan, findings = load(path, date.today())
     if plan is None or findings:
         print(report(path.name, plan, findings))
     if plan is None:

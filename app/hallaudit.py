@@ -20,8 +20,10 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic_core import ErrorDetails
 
 from app import hallforms
+from app.core.bookrules import BookingRules
 from app.core.plan import ORDINARY, DeviceKind, MissedRule, Opening, TideRules, WindowKind
 from app.hallforms import Form
+from app.holidays import national_calendar, unknown_from
 from app.tomllines import Path, line_of
 from displays.scene import Bilingual
 from drivers.catalog import CATALOG
@@ -652,6 +654,53 @@ class Audit:
                     ),
                     Bilingual("ends 不早于 starts", "ends not before starts"),
                 )
+
+    def check_bookings(self, today: date | None) -> None:
+        """Segments of the day, bookings, and how far the country's calendar is known."""
+        segments = list(_each(self.form.segment))
+        another = Bilingual("换一个没有用过的", "one that is not taken")
+        self.unique(((("segment", i, "key"), each.key) for i, each in segments), "时段", "segment", another)
+        numbers = sorted({each.no for _, each in _each(self.form.window) if each.no is not None})
+        for i, each in segments:
+            starts, ends = time_of(each.starts or ""), time_of(each.ends or "")
+            if starts and ends and starts >= ends:
+                self.error(
+                    ("segment", i, "ends"),
+                    Bilingual(f"{each.ends} 不晚于 {each.starts}", f"{each.ends} is not after {each.starts}"),
+                    Bilingual("ends 晚于 starts", "ends after starts"),
+                )
+            for place, code in enumerate(each.services or ()):
+                self.known(("segment", i, "services", place), code, self.services, "业务", "service")
+            for place, no in enumerate(each.windows or ()):
+                if no is not None and no not in numbers:
+                    self.error(
+                        ("segment", i, "windows", place),
+                        Bilingual(f"没有 {no} 号窗口", f"there is no window {no}"),
+                        Bilingual(f"有的窗口：{_ranges(numbers)}", f"one of the windows {_ranges(numbers)}"),
+                    )
+        rules = self.form.rules.booking if self.form.rules else None
+        cutoff = (
+            BookingRules.cutoff_minutes if not rules or rules.cutoff_minutes is None else rules.cutoff_minutes
+        )
+        early = (
+            BookingRules.early_minutes if not rules or rules.early_minutes is None else rules.early_minutes
+        )
+        if cutoff < early:
+            self.warn(
+                ("rules", "booking", "cutoff_minutes"),
+                Bilingual(
+                    f"签到在 {early:g} 分钟前开始，取消却可到 {cutoff:g} 分钟前",
+                    f"check-in begins {early:g} min before, and a cancellation is taken until {cutoff:g} min before",
+                ),
+                Bilingual("cutoff_minutes 不小于 early_minutes", "cutoff_minutes not below early_minutes"),
+            )
+        national = self.form.rules.national if self.form.rules else None
+        keeps = national is None or national.holidays is not False
+        if today is not None and keeps and self.form.hours is not None:
+            horizon = rules.horizon_days if rules and rules.horizon_days else BookingRules.horizon_days
+            unknown = unknown_from(national_calendar(today), today, horizon)
+            if unknown is not None:
+                self.warn(("hours",), *unknown)
 
     def check_arrivals(self) -> None:
         seen: list[tuple[Path, str | None]] = []

@@ -54,9 +54,11 @@ def read(
     policies: Collection[str] = POLICIES,
     dialects: Mapping[str, Collection[DeviceKind]] = DIALECTS,
     links: Collection[str] = LINKS,
+    today: date | None = None,
 ) -> tuple[HallPlan | None, list[Finding]]:
     """The plan that `text` describes, and everything that is wrong with it, by line. `name` is the file's name in the
-    findings. The plan is None as soon as one finding is an error."""
+    findings. The plan is None as soon as one finding is an error. With `today`, a calendar that soon knows nothing more
+    is a finding as well."""
     text = text.removeprefix("\ufeff")
     try:
         document: dict[str, object] = tomllib.loads(text)
@@ -75,13 +77,14 @@ def read(
     audit.check_devices(dialects, links)
     audit.check_arrivals()
     audit.check_shown()
+    audit.check_bookings(today)
     findings = sorted(audit.findings, key=lambda each: each.line)
     if any(each.severity is Severity.ERROR for each in findings):
         return None, findings
     return _plan(form), findings
 
 
-def load(path: Path) -> tuple[HallPlan | None, list[Finding]]:
+def load(path: Path, today: date | None = None) -> tuple[HallPlan | None, list[Finding]]:
     """`read` of the file at `path`; a file that cannot be read, or is not UTF-8, is a finding as well."""
     try:
         raw = path.read_bytes()
@@ -97,7 +100,7 @@ def load(path: Path) -> tuple[HallPlan | None, list[Finding]]:
             )
         ]
     try:
-        return read(raw.decode("utf-8"), path.name)
+        return read(raw.decode("utf-8"), path.name, today=today)
     except UnicodeDecodeError as wrong:
         byte = f"{raw[wrong.start]:02X}"
         return None, [
@@ -229,6 +232,7 @@ _ARRAYS = {
     "pause_reasons": "pause_reason",
     "rating_reasons": "rating_reason",
     "notices": "notice",
+    "segments": "segment",
 }
 """Fields of a plan that are arrays of tables in the file, one entry each, under these names."""
 

@@ -171,6 +171,46 @@ class VisitForm(Form):
     services: int | None = Field(None, ge=1, le=10, examples=["services = 5"])
 
 
+_DAY_NAME = "^(monday|tuesday|wednesday|thursday|friday|saturday|sunday)$"
+_OFF_TIME = "^(refuse|walk_in)$"
+
+
+class NationalForm(Form):
+    """`[rules.national]`"""
+
+    holidays: bool | None = Field(None, examples=["holidays = true"])
+    workday_as: str | None = Field(
+        None,
+        pattern=_DAY_NAME,
+        examples=['workday_as = "wednesday"'],
+        description="调休上班日按星期几开放 | the weekday whose hours an adjusted working day has",
+    )
+
+
+class BookingForm(Form):
+    """`[rules.booking]`"""
+
+    slot_minutes: int | None = Field(None, ge=5, le=480, examples=["slot_minutes = 30"])
+    share: float | None = Field(None, ge=0, le=1, examples=["share = 0.5"])
+    horizon_days: int | None = Field(None, ge=0, le=180, examples=["horizon_days = 5"])
+    release_at: str | None = Field(None, pattern=_CLOCK, examples=['release_at = "08:30"'])
+    lead_minutes: float | None = Field(None, ge=0, le=10080, examples=["lead_minutes = 60"])
+    cutoff_minutes: float | None = Field(None, ge=0, le=10080, examples=["cutoff_minutes = 120"])
+    early_minutes: float | None = Field(None, ge=0, le=1440, examples=["early_minutes = 30"])
+    late_minutes: float | None = Field(None, ge=0, le=1440, examples=["late_minutes = 15"])
+    early: str | None = Field(None, pattern=_OFF_TIME, examples=['early = "refuse"'])
+    late: str | None = Field(None, pattern=_OFF_TIME, examples=['late = "walk_in"'])
+    per_day: int | None = Field(None, ge=0, le=1000, examples=["per_day = 1"])
+    per_holder: int | None = Field(None, ge=0, le=1000, examples=["per_holder = 2"])
+    no_shows: int | None = Field(None, ge=0, le=1000, examples=["no_shows = 2"])
+    cancellations: int | None = Field(None, ge=0, le=1000, examples=["cancellations = 5"])
+    breach_days: int | None = Field(None, ge=1, le=366, examples=["breach_days = 30"])
+    ban_days: int | None = Field(None, ge=0, le=366, examples=["ban_days = 30"])
+    web: bool | None = Field(None, examples=["web = true"])
+    phone_check_in: bool | None = Field(None, examples=["phone_check_in = true"])
+    keep_days: int | None = Field(None, ge=0, le=366, examples=["keep_days = 30"])
+
+
 class RulesForm(Form):
     """`[rules]`"""
 
@@ -189,6 +229,8 @@ class RulesForm(Form):
     screens: ScreensForm | None = Field(None, examples=['[rules.screens] languages = ["zh", "en"]'])
     pad: PadForm | None = Field(None, examples=['[rules.pad] clerk = "number"'])
     visit: VisitForm | None = Field(None, examples=["[rules.visit] services = 5"])
+    national: NationalForm | None = Field(None, examples=["[rules.national] holidays = true"])
+    booking: BookingForm | None = Field(None, examples=["[rules.booking] slot_minutes = 30"])
 
 
 _OPENINGS = "当天的开放时段，不开放写 [] | the stretches of that day; [] when closed"
@@ -264,6 +306,14 @@ class ServiceForm(Form):
     missed: MissedForm | None = Field(None, examples=['missed = { rule = "after_n", places = 3, times = 1 }'])
     quota: int | None = Field(None, ge=1, le=1_000_000, examples=["quota = 200"])
     last_ticket: str | None = Field(None, examples=['last_ticket = "16:30"'])
+    bookable: bool | None = Field(None, examples=["bookable = true"])
+    slot_capacity: int | None = Field(
+        None,
+        ge=0,
+        le=100_000,
+        examples=["slot_capacity = 6"],
+        description="每个时段可约人数，不写则按窗口和平均用时计算 | bookings in a slot; worked out when left out",
+    )
     trace_queues: list[Annotated[int, Field(ge=0, lt=2**63)] | None] | None = Field(
         None,
         examples=["trace_queues = [182, 183]"],
@@ -394,6 +444,33 @@ class NoticeForm(Form):
     zone: str | None = Field(None, examples=['zone = "tax"'])
 
 
+class SegmentForm(Form):
+    """`[[segment]]`"""
+
+    needs = ("key", "name", "name_en", "starts", "ends")
+
+    key: str | None = Field(None, pattern=CODE, examples=['key = "lunch"'], description=CODE_RULE)
+    name: str | None = Field(None, min_length=1, examples=['name = "午间服务"'], description=NAME_RULE)
+    name_en: str | None = Field(
+        None, min_length=1, examples=['name_en = "Lunch hours"'], description=NAME_RULE
+    )
+    starts: str | None = Field(None, pattern=_CLOCK, examples=['starts = "12:00"'])
+    ends: str | None = Field(None, pattern=_CLOCK, examples=['ends = "13:30"'])
+    weekdays: list[Annotated[str, Field(pattern=_DAY_NAME)] | None] | None = Field(
+        None, examples=['weekdays = ["saturday"]'], description="不写即每天 | every day when left out"
+    )
+    windows: list[int | None] | None = Field(
+        None,
+        examples=["windows = [1, 4]"],
+        description="有人值守的窗口,不写即全部 | the windows that are staffed; all when left out",
+    )
+    services: list[str | None] | None = Field(
+        None, examples=['services = ["tax"]'], description="不写即全部业务 | all services when left out"
+    )
+    walk_in: bool | None = Field(None, examples=["walk_in = true"])
+    bookable: bool | None = Field(None, examples=["bookable = false"])
+
+
 class ArrivalsForm(Form):
     """`[[arrivals]]`: the figures of a service, one line per weekday, all from the same time of day"""
 
@@ -436,6 +513,7 @@ class File(Form):
     pause_reason: list[PauseReasonForm | None] | None = Field(None, examples=["[[pause_reason]]"])
     rating_reason: list[RatingReasonForm | None] | None = Field(None, examples=["[[rating_reason]]"])
     notice: list[NoticeForm | None] | None = Field(None, examples=["[[notice]]"])
+    segment: list[SegmentForm | None] | None = Field(None, examples=["[[segment]]"])
     arrivals: list[ArrivalsForm | None] | None = Field(None, examples=["[[arrivals]]"])
 
 
@@ -452,6 +530,8 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("rules", "screens"): ScreensForm,
     ("rules", "pad"): PadForm,
     ("rules", "visit"): VisitForm,
+    ("rules", "national"): NationalForm,
+    ("rules", "booking"): BookingForm,
     ("hours",): HoursForm,
     ("zone",): ZoneForm,
     ("service",): ServiceForm,
@@ -464,6 +544,7 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("pause_reason",): PauseReasonForm,
     ("rating_reason",): RatingReasonForm,
     ("notice",): NoticeForm,
+    ("segment",): SegmentForm,
     ("arrivals",): ArrivalsForm,
 }
 """The form of the table at a path, with the places in arrays left out."""

@@ -8,6 +8,8 @@ Not for: who may ask (app/api/deps.py), or how it is asked (app/api).
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.booking import Channel
+from app.core.calendar import Calendar
 from app.core.plan import ORDINARY, HallPlan
 from app.core.ticket import Outcome, ParkKind, VisitOrder, Wait
 from app.core.window import Pin
@@ -22,7 +24,10 @@ class AdoptPlan:
 
 @dataclass(frozen=True, slots=True)
 class OpenDay:
-    """Let the day begin, if it has not: what beat.py asks at midnight and at every start."""
+    """Let the day begin, if it has not: what beat.py asks at midnight, at every start and every hour. `calendar`: what is
+    known of the country's holidays, if the asker has looked. Bookings whose time is over end."""
+
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +238,58 @@ class PinWindow:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BookSlot:
+    """A place in the slot of `service` that begins at `starts`. `booking`: the new, unguessable id. `numbers`: random
+    numbers of eight digits, of which the first that is free is taken. `holder`: a keyed hash of the phone or card."""
+
+    booking: str
+    numbers: tuple[str, ...]
+    service: str
+    starts: datetime
+    holder: str = ""
+    channel: Channel = Channel.WEB
+
+
+@dataclass(frozen=True, slots=True)
+class MoveBooking:
+    """The same booking at another time. `by_staff`: somebody in the hall does it, who may until it begins."""
+
+    booking: str
+    starts: datetime
+    by_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelBooking:
+    """The booking is given back."""
+
+    booking: str
+    by_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """Who booked has come: the booking becomes `ticket`. `booking`: its id or its number; empty: the booking of `holder`.
+    `channel`: kiosk, desk, phone (by the booking's own page)."""
+
+    ticket: str
+    booking: str = ""
+    holder: str = ""
+    channel: str = "kiosk"
+    printer: str = ""
+    priority_class: str = ORDINARY
+    expected: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiftBan:
+    """Somebody who was banned from booking may book again; `reason` is kept."""
+
+    holder: str
+    reason: str
+
+
 Command = (
     AdoptPlan
     | OpenDay
@@ -261,4 +318,9 @@ Command = (
     | ConfirmTide
     | DismissTide
     | PinWindow
+    | BookSlot
+    | MoveBooking
+    | CancelBooking
+    | CheckIn
+    | LiftBan
 )

@@ -11,13 +11,18 @@ hall's rules, numbers begin at one.
 from datetime import datetime, time, timedelta
 from typing import assert_never
 
+from app.core import reserving
 from app.core.assign import assign
+from app.core.booking import kept_bookings, kept_standings
 from app.core.commands import (
     AbandonTicket,
     AdoptPlan,
+    BookSlot,
     CallNext,
     CallTicket,
+    CancelBooking,
     CancelTicket,
+    CheckIn,
     CloseWindow,
     Command,
     ConfirmTide,
@@ -25,8 +30,10 @@ from app.core.commands import (
     Finish,
     GrantClass,
     IssueTicket,
+    LiftBan,
     LookAtTide,
     Miss,
+    MoveBooking,
     OpenDay,
     OpenWindow,
     Park,
@@ -54,6 +61,7 @@ from app.core.errors import (
     RecallLimit,
     RecallTooSoon,
     ServiceClosed,
+    ServiceNotNow,
     ServiceStillWanted,
     TicketCannot,
     TicketIdTaken,
@@ -64,6 +72,7 @@ from app.core.errors import (
     UnknownPrinter,
     UnknownService,
     UnknownSlip,
+    WalkInsLater,
     WindowCannot,
     WindowDoesNotServe,
     WindowHasNoTicket,
@@ -71,6 +80,8 @@ from app.core.errors import (
     WindowStillBusy,
 )
 from app.core.events import (
+    BookingCheckedIn,
+    CalendarLearned,
     ClassGranted,
     DayOpened,
     DeviceReported,
@@ -97,7 +108,7 @@ from app.core.events import (
     WindowResumed,
 )
 from app.core.hall import Hall, evolve
-from app.core.hours import next_opening_sentences, opening
+from app.core.hours import next_opening_sentences, opening, segment_at
 from app.core.plan import DeviceKind, MissedRule, Opening, Service
 from app.core.queue import lane_of
 from app.core.ticket import MOVES as TICKET_MOVES
@@ -175,7 +186,7 @@ def _decide(hall: Hall, command: Command, now: datetime) -> Events:
         case AdoptPlan():
             return _adopt(hall, command, now)
         case OpenDay():
-            return ()
+            return _open_day(hall, command, now)
         case GrantClass():
             return _grant(hall, command, now)
         case LookAtTide():
@@ -186,6 +197,16 @@ def _decide(hall: Hall, command: Command, now: datetime) -> Events:
             return dismiss_tide(hall, command, now)
         case PinWindow():
             return pin_window(hall, command, now)
+        case CheckIn():
+            return _check_in(hall, command, now)
+        case BookSlot():
+            return reserving.book(hall, command, now)
+        case MoveBooking():
+            return reserving.move(hall, command, now)
+        case CancelBooking():
+            return reserving.cancel(hall, command, now)
+        case LiftBan():
+            return reserving.lift_ban(hall, command, now)
         case _:
             assert_never(command)
 
@@ -216,13 +237,31 @@ def _turn_of_day(hall: Hall, now: datetime) -> Events:
         DeviceReported(at=each.since, device=name, health=each.health, troubles=each.troubles, word=each.word)
         for name, each in hall.devices.items()
     )
-    events.append(DayOpened(at=now, day=today, learned=hall.inheritance(), devices=devices))
-    return tuple(events)
+    gone, bookings = reserving.overnight(hall, now)
+    rules = hall.plan.rules.booking
+    opened = DayOpened(
+        at=now,
+        day=today,
+        learned=hall.inheritance(),
+        devices=devices,
+        calendar=hall.calendar,
+        bookings=kept_bookings(bookings, today, rules.keep_days),
+        standings=kept_standings(bookings, now, rules.breach_days),
+    )
+    return (*events, *gone, opened)
+
+
+def _open_day(hall: Hall, command: OpenDay, now: datetime) -> Events:
+    """The day has turned by now. What is new in the calendar is learned, and bookings whose time is over end."""
+    if command.calendar is None or command.calendar == hall.calendar:
+        return reserving.over(hall, now)
+    learned = CalendarLearned(at=now, calendar=command.calendar)
+    return (learned, *reserving.homeless(hall, hall.plan, command.calendar, now))
 
 
 def opening_at(hall: Hall, now: datetime) -> Opening | None:
     """The stretch of opening hours that holds `now`."""
-    return opening(hall.plan, now)
+    return opening(hall.plan, now, hall.calendar)
 
 
 # -- taking a number --------------------------------------------------------------------------------------------
@@ -237,15 +276,24 @@ def _service(hall: Hall, code: str) -> Service:
 
 def service_refusal(
     hall: Hall, service: Service, now: datetime
-) -> NoWindowServes | ServiceClosed | QuotaReached | None:
-    """Why no number can be had for an existing service at `now`, or None. A kiosk greys the button with it."""
+) -> NoWindowServes | ServiceClosed | ServiceNotNow | WalkInsLater | QuotaReached | None:
+    """Why no number can be had for an existing service at `now` without a booking, or None. A kiosk greys the button
+    with it. Of a quota, those who are booked for today have their part."""
     names = {"service": service.name_en, "service_zh": service.name}
     if not hall.plan.windows_of[service.code]:
         return NoWindowServes(**names)
     if service.last_ticket is not None and now.time() >= service.last_ticket:
         return ServiceClosed(last=f"{service.last_ticket:%H:%M}", **names)
-    if service.quota is not None and taken(hall, service) >= service.quota:
-        return QuotaReached(quota=service.quota, **names)
+    if (segment := segment_at(hall.plan, now, hall.calendar)) is not None:
+        facts = {"segment": segment.name_en, "segment_zh": segment.name, "until": f"{segment.ends:%H:%M}"}
+        if segment.services and service.code not in segment.services:
+            return ServiceNotNow(**names, **facts)
+        if not segment.walk_in:
+            return WalkInsLater(**facts)
+    if service.quota is not None:
+        booked = hall.bookings.pending(service.code, now.date())
+        if taken(hall, service) + booked >= service.quota:
+            return QuotaReached(quota=service.quota, **names)
     return None
 
 
@@ -287,7 +335,14 @@ def _grant(hall: Hall, command: GrantClass, now: datetime) -> Events:
     )
 
 
-def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
+def _check_in(hall: Hall, command: CheckIn, now: datetime) -> Events:
+    """Who booked has come and gets a number: no quota or last ticket is in the way, the place was kept."""
+    booking, issue = reserving.arriving(hall, command, now)
+    issued = _issue(hall, issue, now, promised=True)
+    return (*issued, BookingCheckedIn(at=now, booking=booking.id, ticket=command.ticket))
+
+
+def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = False) -> Events:
     services = services_of(hall, command)
     service = services[0]
     if command.priority_class not in hall.plan.priority_class:
@@ -297,10 +352,10 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime) -> Events:
     if command.printer:
         _printer(hall, command.printer)
     if opening_at(hall, now) is None:
-        opens, opens_zh = next_opening_sentences(hall.plan, now)
+        opens, opens_zh = next_opening_sentences(hall.plan, now, hall.calendar)
         raise HallClosed(opens=opens, opens_zh=opens_zh)
     for each in services:
-        if refusal := service_refusal(hall, each, now):
+        if not promised and (refusal := service_refusal(hall, each, now)):
             raise refusal
         _holder_may(hall, command.holder, each)
     count = hall.numbers.get(service.prefix, 0) + 1
@@ -644,4 +699,5 @@ def _adopt(hall: Hall, command: AdoptPlan, now: datetime) -> Events:
     for service, waiting in wanted.items():
         if service not in kept_services:
             raise ServiceStillWanted(service=service, waiting=waiting)
-    return (PlanAdopted(at=now, plan=command.plan),)
+    adopted = PlanAdopted(at=now, plan=command.plan)
+    return (adopted, *reserving.homeless(hall, command.plan, hall.calendar, now))

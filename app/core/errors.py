@@ -54,6 +54,12 @@ WORDS_ZH = {
     "pin": "固定窗口",
     "keep_open": "保持开窗",
     "grant": "授予优先",
+    "booked": "已预约",
+    "checked_in": "已签到",
+    "no_show": "爽约",
+    "reschedule": "改期",
+    "check_in": "签到",
+    "lift_ban": "解除限制",
 }
 """The core's words for statuses, duties and moves in Chinese."""
 
@@ -312,6 +318,141 @@ class RecallTooSoon(NotNow):
     zh = "{number} 号刚刚呼叫过,请间隔 {gap} 秒再重呼。"
 
 
+# -- not now: bookings ------------------------------------------------------------------------------------------
+
+
+class UnknownBooking(Unknown):
+    """There is no such booking here. Please look at the number again, or ask at the desk."""
+
+    zh = "这里没有这个预约。请核对预约号,或咨询服务台。"
+    field = "booking"
+
+
+class NotBanned(Unknown):
+    """Nobody with this mark is banned from booking."""
+
+    zh = "没有对应的预约限制。"
+    field = "holder"
+
+
+class NoSuchSlot(Unknown):
+    """There is no time to book at {starts} for {service}."""
+
+    zh = "{service_zh} 在 {starts} 没有可预约的时段。"
+    field = "starts"
+
+
+class NotBookable(NotNow):
+    """{service} is not booked in advance here. Please come and take a number."""
+
+    zh = "{service_zh} 不提供预约,请到大厅现场取号。"
+    field = "service"
+
+
+class BookingsByStaffOnly(NotNow):
+    """This hall takes bookings by phone and at the desk."""
+
+    zh = "本大厅只接受电话预约和现场预约。"
+
+
+class BeyondHorizon(NotNow):
+    """{day} cannot be booked yet: times are open until {last}. One more day is opened at {release} each day."""
+
+    zh = "{day} 尚未开放预约,目前可预约至 {last},每天 {release} 开放新的一天。"
+    field = "starts"
+
+
+class SlotTooSoon(NotNow):
+    """The time at {starts} can no longer be booked: it must be at least {lead} minutes ahead."""
+
+    zh = "{starts} 的时段已不能预约(须至少提前 {lead} 分钟)。"
+    field = "starts"
+
+
+class SlotFull(NotNow):
+    """The time at {starts} is full. Please choose another."""
+
+    zh = "{starts} 的时段已约满,请选择其他时段。"
+    field = "starts"
+
+
+class BookedThatDay(NotNow):
+    """You have {held} booking(s) on {day} already and may have {limit}."""
+
+    zh = "您在 {day} 已有 {held} 个预约(每天上限 {limit} 个)。"
+    field = "starts"
+
+
+class TooManyBookings(NotNow):
+    """You have {held} bookings to come and may have {limit}. Please use or cancel one first."""
+
+    zh = "您已有 {held} 个未使用的预约(上限 {limit} 个),请先使用或取消。"
+    field = "holder"
+
+
+class BookingBanned(NotNow):
+    """Booking on the web is suspended for you from {starts} to {ends}: {reason}. You can take a number in the hall or
+    book by phone as before."""
+
+    zh = "您的网上预约自 {starts} 至 {ends} 暂停:{reason_zh}。您仍可到大厅现场取号或电话预约。"
+    field = "holder"
+
+
+class TooLateToChange(NotNow):
+    """Booking {number} could be changed or cancelled until {until}. If you cannot come, please tell the hall by phone."""
+
+    zh = "预约 {number} 只能在 {until} 之前改期或取消。如不能前来,请电话告知大厅。"
+    field = "booking"
+
+
+class BookingCannot(NotNow):
+    """Booking {number} is {status}: it cannot {move} now."""
+
+    zh = "预约 {number} 当前状态为“{status}”,不能执行“{move}”。"
+    field = "booking"
+
+
+class WrongDay(NotNow):
+    """Booking {number} is for {day} at {starts}, not for today. Please come on that day."""
+
+    zh = "预约 {number} 的日期是 {day} {starts},不是今天。请在当天前来。"
+    field = "booking"
+
+
+class TooEarlyToCheckIn(NotNow):
+    """Booking {number} is for {starts}. Please check in from {opens} on."""
+
+    zh = "预约 {number} 的时间是 {starts},请在 {opens} 之后签到。"
+    field = "booking"
+
+
+class TooLateToCheckIn(NotNow):
+    """Booking {number} was for {starts} and could be checked in until {until}. Please take a number instead."""
+
+    zh = "预约 {number} 的时间是 {starts},签到截止 {until},已过时。请现场取号。"
+    field = "booking"
+
+
+class NoCheckInHere(NotNow):
+    """Please check in at a ticket machine in the hall."""
+
+    zh = "请到大厅取号机上签到。"
+
+
+class WalkInsLater(NotNow):
+    """Until {until} ({segment}) only people with a booking are served."""
+
+    zh = "{until} 之前({segment_zh})只受理预约。"
+    field = "service"
+
+
+class ServiceNotNow(NotNow):
+    """{service} is not served now ({segment}, until {until})."""
+
+    zh = "{service_zh} 现在不受理({segment_zh},至 {until})。"
+    field = "service"
+
+
 # -- not yours --------------------------------------------------------------------------------------------------
 
 
@@ -398,3 +539,10 @@ class TicketIdTaken(Wrong):
 
     zh = "该号票编号已存在。"
     field = "ticket"
+
+
+class BookingIdTaken(Wrong):
+    """A booking with this id or number exists already."""
+
+    zh = "该预约编号已存在。"
+    field = "booking"

@@ -10,6 +10,8 @@ that a journal of last year still folds.
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from app.core.booking import Booking, Channel, Standing
+from app.core.calendar import NO_CALENDAR, Calendar
 from app.core.plan import ORDINARY, HallPlan
 from app.core.ticket import Outcome, ParkKind, Reason, VisitOrder, Wait
 from app.core.window import Pin
@@ -67,6 +69,9 @@ class DayOpened(Event):
     entries: int = 0
     learned: tuple[Learned, ...] = ()
     devices: tuple[DeviceReported, ...] = ()
+    calendar: Calendar = NO_CALENDAR
+    bookings: tuple[Booking, ...] = ()
+    standings: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +347,86 @@ class WindowPinned(Event):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarLearned(Event):
+    """What is known of the country's holidays, from here on."""
+
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotBooked(Event):
+    """A place in a slot was booked. `holder`: a keyed hash of who booked."""
+
+    booking: str
+    number: str
+    service: str
+    starts: datetime
+    ends: datetime
+    holder: str = ""
+    channel: Channel = Channel.WEB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingMoved(Event):
+    """A booking has another time."""
+
+    booking: str
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCancelled(Event):
+    """A booking was given back: by the `visitor`, by `staff` for the visitor, or by the `hall`, which will be closed."""
+
+    booking: str
+    because: str = "visitor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingCheckedIn(Event):
+    """Who booked has come; the booking is `ticket` from here on, which was issued just before."""
+
+    booking: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingNoShow(Event):
+    """Nobody came for a booking. A missed call is another thing: there somebody was in the hall."""
+
+    booking: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookerWarned(Event):
+    """Somebody has broken so many bookings that the next one brings a ban. `reason`: `no_show` or `cancelled`."""
+
+    holder: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookerBanned(Event):
+    """No booking on the web for somebody, from `starts` to `ends`. Numbers and bookings by phone are had as before."""
+
+    holder: str
+    starts: datetime
+    ends: datetime
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanLifted(Event):
+    """Somebody may book again before the end of the ban."""
+
+    holder: str
+    reason: str
+
+
 EVENTS: dict[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
@@ -377,6 +462,15 @@ EVENTS: dict[str, type[Event]] = {
         TideTurned,
         TideBrought,
         WindowPinned,
+        CalendarLearned,
+        SlotBooked,
+        BookingMoved,
+        BookingCancelled,
+        BookingCheckedIn,
+        BookingNoShow,
+        BookerWarned,
+        BookerBanned,
+        BanLifted,
     )
 }
 """Every kind of event by its name in the journal."""

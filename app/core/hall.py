@@ -15,9 +15,20 @@ from datetime import date, datetime
 from math import exp
 from typing import Any, NamedTuple
 
+from app.core.bookfold import fold_booking
+from app.core.booking import Bookings
+from app.core.calendar import NO_CALENDAR
 from app.core.errors import UnknownTicket, UnknownWindow
 from app.core.events import (
     NO_SHOW,
+    BanLifted,
+    BookerBanned,
+    BookerWarned,
+    BookingCancelled,
+    BookingCheckedIn,
+    BookingMoved,
+    BookingNoShow,
+    CalendarLearned,
     ClassGranted,
     DayOpened,
     DeviceReported,
@@ -28,6 +39,7 @@ from app.core.events import (
     ServiceStarted,
     SlipOrdered,
     SlipReported,
+    SlotBooked,
     TicketAbandoned,
     TicketCalled,
     TicketCancelled,
@@ -177,6 +189,8 @@ class Hall:
         self.rates: dict[str, tuple[datetime, float]] = {}
         self.tide = TideMemory()
         self.held: dict[str, tuple[str, ...]] = {}
+        self.calendar = NO_CALENDAR
+        self.bookings = Bookings()
 
     def copy(self) -> "Hall":
         """The same hall, to be changed apart."""
@@ -197,6 +211,8 @@ class Hall:
         twin.rates = dict(self.rates)
         twin.tide = self.tide
         twin.held = dict(self.held)
+        twin.calendar = self.calendar
+        twin.bookings = self.bookings.copy()
         return twin
 
     # -- questions ----------------------------------------------------------------------------------------------
@@ -367,6 +383,19 @@ def evolve(hall: Hall, event: Event) -> Hall:
             _day_opened(hall, event)
         case PlanAdopted():
             _plan_adopted(hall, event)
+        case (
+            SlotBooked()
+            | BookingMoved()
+            | BookingCancelled()
+            | BookingCheckedIn()
+            | BookingNoShow()
+            | BookerWarned()
+            | BookerBanned()
+            | BanLifted()
+        ):
+            fold_booking(hall.bookings, event)
+        case CalendarLearned():
+            hall.calendar = event.calendar
         case _:
             raise TypeError(f"evolve does not know {type(event).__name__}")
     return hall
@@ -708,6 +737,8 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.recent = ()
     hall.rates = {}
     hall.held = {}
+    hall.calendar = event.calendar
+    hall.bookings = Bookings.of(event.bookings, event.standings)
     hall.tide = TideMemory()
     hall.slips = {}
     hall.queues = _queues(hall.plan)

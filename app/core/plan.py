@@ -15,6 +15,7 @@ from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
 
+from app.core.bookrules import BookingRules, NationalRules, Segment
 from app.core.shown import RATING_REASONS, Notice, PadRules, RatingReason, ScreenRules, VoiceRules
 from app.core.visitrules import VisitRules
 
@@ -69,7 +70,8 @@ class Missed:
 class Service:
     """What a queue is kept for. `prefix` is one to three capital letters and no other service's. `mean_minutes` is the
     prior of the running mean. `quota` is the number of tickets a day (None: no limit). `trace_queues` are the ids under
-    which a recorded day knows this service; only the demonstration reads them."""
+    which a recorded day knows this service; only the demonstration reads them. `bookable`: a time can be booked for it.
+    `slot_capacity`: bookings in one slot, where the hall says so itself (None: worked out, see `BookingRules`)."""
 
     code: str
     name: str
@@ -81,6 +83,8 @@ class Service:
     quota: int | None = None
     last_ticket: time | None = None
     trace_queues: tuple[int, ...] = ()
+    bookable: bool = False
+    slot_capacity: int | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,11 @@ class Opening:
 
     opens: time
     closes: time
+
+    @classmethod
+    def always(cls) -> "Opening":
+        """The whole day."""
+        return cls(time.min, time.max)
 
 
 @dataclass(frozen=True)
@@ -320,6 +329,8 @@ class Rules:
     screens: ScreenRules = ScreenRules()
     pad: PadRules = PadRules()
     visit: VisitRules = VisitRules()
+    national: NationalRules = NationalRules()
+    booking: BookingRules = BookingRules()
 
     @property
     def stretch(self) -> float:
@@ -351,6 +362,7 @@ class HallPlan:
     arrivals: tuple[Arrivals, ...] = ()
     rating_reasons: tuple[RatingReason, ...] = RATING_REASONS
     notices: tuple[Notice, ...] = ()
+    segments: tuple[Segment, ...] = ()
 
     @cached_property
     def service(self) -> dict[str, Service]:
@@ -387,7 +399,7 @@ class HallPlan:
         }
 
     def openings(self, day: date) -> tuple[Opening, ...]:
-        """When the hall is open on `day`."""
+        """When the hall is open on `day` by its own file; hours.py knows the country's holidays as well."""
         if day in self.exceptions:
             return self.exceptions[day]
         return self.hours.get(day.weekday(), ())

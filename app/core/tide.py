@@ -81,7 +81,7 @@ def look(hall: Hall, now: datetime) -> Look:
     rules, stretch = hall.plan.rules.tide, hall.plan.rules.stretch
     offers: Offers = {no: hall.serves(no) for no, window in hall.windows.items() if counts(window)}
     forecasts = project(hall, offers, now)
-    is_open = opening(hall.plan, now) is not None
+    is_open = opening(hall.plan, now, hall.calendar) is not None
     hot = {
         code: hall.tide.hot.get(code, now)
         for code, each in forecasts.items()
@@ -103,7 +103,7 @@ def project(hall: Hall, offers: Mapping[int, tuple[str, ...]], now: datetime) ->
     that waits and will have come: a service for which nobody waits this minute still needs its share."""
     rules = hall.plan.rules.tide
     ahead = rules.setup + rules.horizon
-    coming = min(ahead, closes_in(hall.plan, now))
+    coming = min(ahead, closes_in(hall.plan, now, hall.calendar))
     work = waiting_work(hall)
     rates = {code: hall.arrivals_per_minute(code, now) for code in work}
     inflow = {code: rates[code] * hall.mean_minutes(code) * coming for code in work}
@@ -370,7 +370,7 @@ def _again(hall: Hall, now: datetime, is_open: bool) -> datetime | None:
     if not _tidal(hall):
         return None
     if not is_open and not _open_tidal(hall):
-        return next_opening(hall.plan, now)
+        return next_opening(hall.plan, now, hall.calendar)
     rules = hall.plan.rules.tide
     soon = now + timedelta(minutes=rules.look_every)
     if rules.mode is TideMode.CONFIRM:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app import hallfile, hallforms
 from app.core import plan
+from app.core.bookrules import OffTimeRule
 from app.core.shown import ClerkShown, Direction, One, VoiceMode
 from app.hallfile import Finding, Severity
 
@@ -486,6 +487,9 @@ def test_the_forms_have_the_keys_of_the_plan() -> None:
         (plan.RatingReason, hallforms.RatingReasonForm),
         (plan.Notice, hallforms.NoticeForm),
         (plan.VisitRules, hallforms.VisitForm),
+        (plan.NationalRules, hallforms.NationalForm),
+        (plan.BookingRules, hallforms.BookingForm),
+        (plan.Segment, hallforms.SegmentForm),
     ]
     for value, form in pairs:
         names = {each.name for each in dataclasses.fields(value)}
@@ -649,6 +653,15 @@ def plans(draw: st.DrawFn) -> plan.HallPlan:
             directions=st.lists(st.sampled_from(Direction), min_size=1, max_size=2).map(tuple),
         ),
         pad=st.builds(plan.PadRules, reasons_below=st.integers(1, 6), clerk=st.sampled_from(ClerkShown)),
+        national=st.builds(plan.NationalRules, st.booleans(), st.sampled_from(hallforms.WEEKDAYS)),
+        booking=st.builds(
+            plan.BookingRules,
+            st.integers(5, 90),
+            st.floats(0, 1),
+            release_at=st.sampled_from([time(8, 30), time(0)]),
+            late=st.sampled_from(OffTimeRule),
+            web=st.booleans(),
+        ),
     )
     return plan.HallPlan(
         draw(_codes),
@@ -675,6 +688,16 @@ def plans(draw: st.DrawFn) -> plan.HallPlan:
         tuple(arrivals),
         tuple(plan.RatingReason(key, draw(_names), draw(_names)) for key in draw(_code_list)),
         tuple(plan.Notice(text, text, day, day) for text, day in draw(_notices)),
+        tuple(
+            plan.Segment(key, draw(_names), draw(_names), time(12), time(13, 30), days, services=(codes[0],))
+            for key, days in draw(
+                st.lists(
+                    st.tuples(_codes, st.sampled_from([(), ("saturday",)])),
+                    max_size=2,
+                    unique_by=lambda each: each[0],
+                )
+            )
+        ),
     )
 
 
