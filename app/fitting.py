@@ -20,9 +20,9 @@ from typing import Final, cast
 
 from app.clock import WallClock
 from displays.scene import Bilingual
+from drivers.cable import Link, Opener
 from drivers.catalog import PrinterDevice, SignDevice, kind_of, open_device
 from drivers.errors import Unreachable
-from drivers.link import Link, Opener
 from drivers.media import Card, CardRefused, Condition, Feed, Health, Message, Printed, Slip, Text, Trouble
 from drivers.wire.decode import WIRES, meaning
 from drivers.wire.reader import Reader

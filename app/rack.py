@@ -286,6 +286,8 @@ def line_url(plans: list[DevicePlan]) -> str:
         address = own.pop("address", None)
         if address is not None and not address.isdecimal():
             raise BadUrl(f"{plan.url!r}: address={address}; a whole number is expected")
+        if address is not None and len(plans) == 1:
+            query["address"] = address
         for name, value in own.items():
             if name in ("keys", "levels") and address is not None:
                 name = f"{name}.{address}"

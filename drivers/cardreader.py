@@ -19,9 +19,9 @@ import asyncio
 from collections.abc import Callable, Generator
 from typing import Final, Generic, Protocol, TypeVar
 
+from drivers.cable import Link, Opener
 from drivers.errors import BadCard, Unreachable, Unwilling
 from drivers.keeper import Clock, Keeper, within
-from drivers.link import Link, Opener
 from drivers.listen import Ear, together
 from drivers.media import Card, CardRefused, Condition, Health, Trouble
 from drivers.wire.reader import Buffer, Parse

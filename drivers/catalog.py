@@ -6,27 +6,25 @@
     printer = open_printer("escpos+serial:///dev/ttyUSB0?baud=19200&width=384", clock, on_condition)
 
 For: from a URL to an object with `kind`, `condition`, `latency` and `run()`; nothing is opened before `run`. A new
-dialect is one line in CATALOG: what it is spoken by, and who speaks it. Its parameters are the arguments of that
-callable (int, float, bool as yes/no, bytes as hexadecimal, str); those of the kind are arguments of the kind's class.
-Modules are loaded when a URL names them, so what a hall has not costs nothing.
+dialect is one line in CATALOG: its kind, who speaks it, and the parameters that its URL may have. A new kind is one line
+in KINDS and the function beside it. Modules are loaded when a URL names them, so what a hall has not costs nothing.
 Not for: which device stands where (the hall file), speaking (drivers/<kind>.py).
 What goes wrong: `BadUrl`, which says the part that is wrong and what would be right. An unknown parameter is refused,
 because a misspelt `widht` would otherwise be found on paper.
 """
 
-import inspect
 import random
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any, Final, Protocol, get_type_hints
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from drivers import link
+from drivers.cable import Opener
 from drivers.errors import BadUrl
 from drivers.keeper import Clock
-from drivers.link import Opener
 from drivers.media import Condition, Message, Printed, Slip
 
 
@@ -86,28 +84,65 @@ class SignDevice(Device, Protocol):
         ...
 
 
+# -- what a parameter may be --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """How a parameter is read, and what is expected when it cannot be."""
+
+    read: Callable[[str], object]
+    expected: str
+
+
+def _whole(value: str) -> int:
+    if not value.isascii() or not value.removeprefix("-").isdigit():
+        raise ValueError(value)
+    return int(value)
+
+
+WHOLE: Final = Is(_whole, "a whole number")
+NUMBER: Final = Is(float, "a number")
+YES_NO: Final = Is(lambda value: {"yes": True, "no": False}[value], "yes or no")
+HEX: Final = Is(bytes.fromhex, "hexadecimal such as 1D564203 without spaces")
+TEXT: Final = Is(str, "text")
+KEYMAP: Final = Is(str, "keys=, levels=, and the same with an address behind a dot (drivers/wire/keymap.py)")
+
+# -- the table ----------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A dialect: its kind, "module:callable" that makes its speaker, and what the callable needs and no URL can
-    hold."""
+    """A dialect: its kind; "module:callable" that makes its speaker; the parameters of the callable that a URL may give,
+    by name; the speed of a serial line when the URL gives none; and what the callable needs that no URL can hold."""
 
     kind: str
     speaker: str
+    takes: Mapping[str, Is] = field(default_factory=dict)
+    baud: int = 9600
     needs: Mapping[str, str] = field(default_factory=dict)
 
 
+_MAKERS_BYTES: Final = dict.fromkeys(("before", "after", "cut", "present", "retract", "buzz"), HEX)
+_PANEL: Final = {"width": WHOLE, "height": WHOLE, "colours": YES_NO}
+
+# fmt: off
 CATALOG: Final[Mapping[str, Row]] = {
-    "escpos": Row("printer", "drivers.wire.escpos:speaker", {"picture": "drivers.glyphs:picture"}),
-    "bx5k": Row("sign", "drivers.wire.bx5k:Bx5k"),
-    "cpower": Row("sign", "drivers.wire.cpower:CPower"),
-    "alpha": Row("sign", "drivers.wire.alpha:Alpha"),
-    "template": Row("sign", "drivers.wire.template:template"),
-    "wilipu": Row("sign", "drivers.wire.template:wilipu"),
-    "ff68": Row("pad", "drivers.wire.ff68:Ff68"),
-    "sam": Row("card_reader", "drivers.wire.sam:Sam"),
-    "stx": Row("card_reader", "drivers.wire.stx:Stx"),
+    "escpos": Row("printer", "drivers.wire.escpos:speaker", {
+        "width": WHOLE, "chinese_size_bits": WHOLE, "automatic": YES_NO, "identify": YES_NO, "answers": YES_NO,
+        **_MAKERS_BYTES}, needs={"picture": "drivers.glyphs:picture"}),
+    "bx5k": Row("sign", "drivers.wire.bx5k:Bx5k", _PANEL, 57600),
+    "cpower": Row("sign", "drivers.wire.cpower:CPower", {**_PANEL, "font": WHOLE, "network_id": HEX}, 115200),
+    "alpha": Row("sign", "drivers.wire.alpha:Alpha", {"sign_type": TEXT, "acks": YES_NO, "columns": WHOLE, "rows": WHOLE}),
+    "template": Row("sign", "drivers.wire.template:template", {"frame": TEXT, "columns": WHOLE}),
+    "wilipu": Row("sign", "drivers.wire.template:wilipu", {"speed": WHOLE, "columns": WHOLE, "colours": YES_NO}),
+    "ff68": Row("pad", "drivers.wire.ff68:Ff68", {"keymap": KEYMAP}),
+    "numkeys": Row("pad", "drivers.wire.numkeys:speaker", {"keymap": KEYMAP, "address": WHOLE, "rates": YES_NO}),
+    "sam": Row("card_reader", "drivers.wire.sam:Sam", baud=115200),
+    "stx": Row("card_reader", "drivers.wire.stx:Stx", baud=115200),
 }
-"""Every dialect that can stand before the plus of a device URL."""
+# fmt: on
+"""Every dialect that can stand before the plus of a device URL. The speeds are what its makers' devices wake with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +181,13 @@ class _Reading:
         if scheme not in link.OPTIONS:
             raise BadUrl(f"{url!r}: no link is called {scheme!r}{_perhaps(scheme, link.OPTIONS.keys())}")
         self.row = CATALOG[dialect]
+        self.kind = KINDS[self.row.kind]
         self.query = link.query_of(parts, url)
-        self.known: set[str] = set(link.OPTIONS[scheme])
+        self.known = {*link.OPTIONS[scheme], *self.row.takes, *self.kind.takes} - {"keymap"}
         of_link = {name: self.query.pop(name) for name in link.OPTIONS[scheme] & self.query.keys()}
-        self.baud = int(of_link.get("baud", "0")) if of_link.get("baud", "0").isdigit() else 0
+        if "baud" in link.OPTIONS[scheme]:
+            of_link.setdefault("baud", str(self.row.baud))
+        self.baud = int(of_link["baud"]) if of_link.get("baud", "").isdecimal() else self.row.baud
         self.link_url = f"{scheme}://{parts.netloc}{parts.path}"
         if of_link:
             self.link_url += "?" + urlencode(sorted(of_link.items()))
@@ -165,71 +203,44 @@ class _Reading:
     def speaker(self) -> Any:
         """The dialect, with its parameters."""
         needs = {name: _load(where) for name, where in self.row.needs.items()}
-        return self.make(_load(self.row.speaker), **needs)
+        return self.make(_load(self.row.speaker), **needs, **self.taken(self.row.takes))
+
+    def taken(self, takes: Mapping[str, Is]) -> dict[str, Any]:
+        """Those of the parameters `takes` that the URL gives, read. Each is there once."""
+        found: dict[str, Any] = {}
+        for name, form in takes.items():
+            if form is KEYMAP:
+                found[name] = self._keymap()
+            elif name in self.query:
+                found[name] = self._read(name, self.query.pop(name), form)
+        return found
 
     def make(self, what: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        """Call `what` with these and with the parameters of the URL that it knows."""
-        arguments = dict(named)
-        hints = get_type_hints(what.__init__ if inspect.isclass(what) else what)
-        for name in list(inspect.signature(what).parameters)[len(given) :]:
-            if name in named or name == "name":
-                continue
-            hint = hints.get(name)
-            if hint in _CONVERSIONS:
-                self.known.add(name)
-                if name in self.query:
-                    arguments[name] = self._convert(name, self.query.pop(name), hint)
-            elif hasattr(hint, "from_query"):
-                arguments[name] = self._mapping(hint)
+        """Call `what`; a value that it refuses is the URL's fault."""
         try:
-            return what(*given, **arguments)
+            return what(*given, **named)
         except BadUrl as error:
             raise BadUrl(f"{self.url!r}: {error}") from None
         except ValueError as error:
             raise BadUrl(f"{self.url!r}: {error}") from None
 
-    def _convert(self, name: str, value: str, hint: object) -> object:
-        convert, expected = _CONVERSIONS[hint]
+    def _read(self, name: str, value: str, form: Is) -> object:
         try:
-            return convert(value)
+            return form.read(value)
         except (ValueError, KeyError):
-            raise BadUrl(f"{self.url!r}: {name}={value}; {expected} is expected") from None
+            raise BadUrl(f"{self.url!r}: {name}={value}; {form.expected} is expected") from None
 
-    def _mapping(self, made: Any) -> Any:
-        """A key map: its parameters are `keys`, `levels`, and the same with an address behind a dot."""
+    def _keymap(self) -> Any:
+        from drivers.wire.keymap import KeyMap
+
         self.known |= {"keys", "levels"}
         mine = [name for name in self.query if name.split(".")[0] in ("keys", "levels")]
-        try:
-            return made.from_query({name: self.query.pop(name) for name in mine})
-        except BadUrl as error:
-            raise BadUrl(f"{self.url!r}: {error}") from None
-
-    def number(self, name: str, default: int) -> int:
-        """A whole number that belongs to neither link nor dialect."""
-        self.known.add(name)
-        value = self.query.pop(name, None)
-        return default if value is None else int(str(self._convert(name, value, int)))
+        return self.make(KeyMap.from_query, {name: self.query.pop(name) for name in mine})
 
     def finish(self) -> None:
         """Nothing may be left."""
         for name in self.query:
             raise BadUrl(f"{self.url!r}: no parameter is called {name!r}{_perhaps(name, self.known)}")
-
-
-def _integer(value: str) -> int:
-    if not value.isascii() or not value.removeprefix("-").isdigit():
-        raise ValueError(value)
-    return int(value)
-
-
-_CONVERSIONS: Final[dict[object, tuple[Callable[[str], object], str]]] = {
-    int: (_integer, "a whole number"),
-    float: (float, "a number"),
-    bool: (lambda value: {"yes": True, "no": False}[value], "yes or no"),
-    bytes: (bytes.fromhex, "hexadecimal such as 1D5642 03 without spaces"),
-    str: (str, "text"),
-    int | None: (_integer, "a whole number"),
-}
 
 
 def _perhaps(wrong: str, known: Set[str]) -> str:
@@ -244,12 +255,13 @@ def _load(where: str) -> Any:
     return getattr(import_module(module), name)
 
 
-# -- one function per kind ----------------------------------------------------------------------------------------
+# -- one function and one line per kind ---------------------------------------------------------------------------
 
 
 def _printer(reading: _Reading, owner: Owner, room: Room) -> PrinterDevice:
     from drivers.printer import Printer
 
+    own = reading.taken(reading.kind.takes)
     made: Printer = reading.make(
         Printer,
         reading.opener(),
@@ -258,6 +270,7 @@ def _printer(reading: _Reading, owner: Owner, room: Room) -> PrinterDevice:
         owner.on_condition,
         jitter=owner.jitter,
         paper_used_mm=owner.paper_used_mm,
+        **own,
     )
     return made
 
@@ -265,23 +278,25 @@ def _printer(reading: _Reading, owner: Owner, room: Room) -> PrinterDevice:
 def _sign(reading: _Reading, owner: Owner, room: Room) -> SignDevice:
     from drivers.sign import Bus
 
+    own = {"address": 1, **reading.taken(reading.kind.takes)}
     speaker = reading.speaker()
-    address = reading.number("address", 1)
     bus = room.lines.get(reading.link_url)
     if bus is None:
-        baud = {"baud": reading.baud} if reading.baud else {}
-        bus = Bus(reading.opener(), owner.clock, jitter=owner.jitter, **baud)
+        bus = Bus(reading.opener(), owner.clock, jitter=owner.jitter, baud=reading.baud)
         room.lines[reading.link_url] = bus
-    made: SignDevice = reading.make(bus.sign, address, speaker, owner.on_condition)
+    address = own.pop("address")
+    made: SignDevice = reading.make(bus.sign, address, speaker, owner.on_condition, **own)
     return made
 
 
 def _pad(reading: _Reading, owner: Owner, room: Room) -> Device:
-    """The whole line: a pad bus hears every address, so `address` is read here and used by the owner."""
+    """The whole line: a pad bus hears every address, so `address` is used by the owner, unless the dialect knows one
+    device only and wants to be told its number."""
     from drivers.pad import PadBus
 
-    reading.number("address", 0)
     speaker = reading.speaker()
+    own = reading.taken(reading.kind.takes)
+    own.pop("address", None)
     made: Device = reading.make(
         PadBus,
         reading.opener(),
@@ -290,6 +305,7 @@ def _pad(reading: _Reading, owner: Owner, room: Room) -> Device:
         _listener(reading, owner),
         owner.on_condition,
         jitter=owner.jitter,
+        **own,
     )
     return made
 
@@ -297,6 +313,7 @@ def _pad(reading: _Reading, owner: Owner, room: Room) -> Device:
 def _card_reader(reading: _Reading, owner: Owner, room: Room) -> Device:
     from drivers.cardreader import CardReader
 
+    own = reading.taken(reading.kind.takes)
     made: Device = reading.make(
         CardReader,
         reading.opener(),
@@ -305,6 +322,7 @@ def _card_reader(reading: _Reading, owner: Owner, room: Room) -> Device:
         _listener(reading, owner),
         owner.on_condition,
         jitter=owner.jitter,
+        **own,
     )
     return made
 
@@ -315,11 +333,19 @@ def _listener(reading: _Reading, owner: Owner) -> Callable[[Any], None]:
     return owner.heard
 
 
-_KINDS: Final[Mapping[str, Callable[[_Reading, Owner, Room], Device]]] = {
-    "printer": _printer,
-    "sign": _sign,
-    "pad": _pad,
-    "card_reader": _card_reader,
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of device: what makes one, and the parameters that every dialect of it may have."""
+
+    make: Callable[[_Reading, Owner, Room], Device]
+    takes: Mapping[str, Is]
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "printer": Kind(_printer, {"roll": NUMBER, "low": NUMBER}),
+    "sign": Kind(_sign, {"address": WHOLE, "refresh_seconds": NUMBER, "ping_seconds": NUMBER}),
+    "pad": Kind(_pad, {"address": WHOLE, "prompt_seconds": NUMBER, "repeat_within": NUMBER}),
+    "card_reader": Kind(_card_reader, {"poll": NUMBER}),
 }
 
 
@@ -341,7 +367,7 @@ def open_device(
     device and its cable, such as a fitter's ear. Raises `BadUrl`."""
     reading = _Reading(url)
     reading.tap = tap
-    device = _KINDS[reading.row.kind](reading, Owner(clock, on_condition, heard, jitter), room or Room())
+    device = reading.kind.make(reading, Owner(clock, on_condition, heard, jitter), room or Room())
     reading.finish()
     return device
 

@@ -12,8 +12,8 @@ import os
 from collections.abc import Callable
 from typing import Final
 
+from drivers.cable import DescriptorLink, Link, Opener
 from drivers.errors import BadUrl, Unreachable
-from drivers.link import DescriptorLink, Link, Opener
 
 EVIOCGRAB: Final = 0x40044590
 """_IOW('E', 0x90, int) of linux/input.h, as it is on x86, ARM and RISC-V."""

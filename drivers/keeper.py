@@ -22,8 +22,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Final, Protocol, TypeVar
 
+from drivers.cable import Link, Opener
 from drivers.errors import DeviceError, Garbled, Unreachable, Unwilling
-from drivers.link import Link, Opener
 from drivers.media import Condition, Health, Trouble
 
 T = TypeVar("T")

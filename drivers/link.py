@@ -5,6 +5,9 @@
     serial:///dev/ttyS1?baud=9600&rs485=yes                 the same with the kernel switching the RS-485 driver
     usblp:///dev/usb/lp0                                    a USB printer as the kernel's usblp shows it, both ways
     rfc2217://10.0.0.9:4001?baud=19200                      a serial port of another machine (ser2net, Moxa)
+    evdev:///dev/input/by-id/usb-Keypad-event-kbd           a USB keyboard, for us alone (drivers/evdev.py)
+    hidraw:///dev/hidraw0?size=64                           a USB HID device that speaks in reports (drivers/usb.py)
+    usb://0400:C35A?in=82&out=01                            bare USB bulk endpoints, by vendor and product (drivers/usb.py)
     pair()                                                  two ends in one process
 
 For: `read` some bytes, `write` all bytes, `close`. pyserial opens and sets the port, and the event loop watches its
@@ -21,12 +24,13 @@ import os
 import socket
 import sys
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from drivers.cable import READ_BYTES, DescriptorLink, Link, Opener
 from drivers.errors import BadUrl, Unreachable
 
 if TYPE_CHECKING:
@@ -34,15 +38,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-READ_BYTES: Final = 4096
-"""Bytes of one `read` at most."""
-
 PAIR_BYTES: Final = 65536
 """Bytes that one end of a pair may be ahead of the other; then `write` waits, as a full socket makes it wait."""
 
 BAUDS: Final = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
 PARITIES: Final = {"none": "N", "even": "E", "odd": "O", "mark": "M", "space": "S"}
 STOP_BITS: Final = {"1": 1.0, "1.5": 1.5, "2": 2.0}
+EXAMPLES: Final = {
+    "usblp": "/dev/usb/lp0",
+    "evdev": "/dev/input/by-id/usb-Keypad-event-kbd",
+    "hidraw": "/dev/hidraw0",
+}
 YES_NO: Final = {"yes": True, "no": False}
 
 OPTIONS: Final[Mapping[str, frozenset[str]]] = {
@@ -50,28 +56,11 @@ OPTIONS: Final[Mapping[str, frozenset[str]]] = {
     "serial": frozenset({"baud", "parity", "stopbits", "bits", "rs485"}),
     "usblp": frozenset(),
     "rfc2217": frozenset({"baud", "parity", "stopbits", "bits"}),
+    "evdev": frozenset(),
+    "hidraw": frozenset({"size", "report", "feature"}),
+    "usb": frozenset({"in", "out", "interface"}),
 }
 """The links that there are, and the query parameters that each understands."""
-
-
-class Link(Protocol):
-    """One open cable. One reader and one writer at a time."""
-
-    async def read(self) -> bytes:
-        """Some bytes, at least one. Raises `Unreachable` when the other side has gone."""
-        ...
-
-    async def write(self, data: bytes) -> None:
-        """All of `data`, as fast as the other side takes it. Raises `Unreachable`; then some may have arrived."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the cable; who still reads gets `Unreachable`. Twice is once."""
-        ...
-
-
-Opener = Callable[[], Awaitable[Link]]
-"""Opens the same cable again and again; raises `Unreachable`."""
 
 
 # -- from a URL to an opener --------------------------------------------------------------------------------------
@@ -93,12 +82,59 @@ def opener(url: str) -> Opener:
     if parts.scheme == "usblp":
         path = _path(parts, url)
         return lambda: _open_usblp(path)
+    if parts.scheme in ("evdev", "hidraw", "usb"):
+        return _of_usb(parts, query, url)
     line = _line_settings(query, url)
     if parts.scheme == "serial":
         path = _path(parts, url)
         return lambda: _open_serial(path, line)
     host, port = _address(parts, url)
     return lambda: _open_rfc2217(host, port, line)
+
+
+def _of_usb(parts: SplitResult, query: Mapping[str, str], url: str) -> Opener:
+    """Loaded where they are used: few halls have them, and no other system than Linux."""
+    if parts.scheme == "evdev":
+        from drivers import evdev
+
+        return evdev.opener(_path(parts, url))
+    from drivers import usb
+
+    if parts.scheme == "hidraw":
+        path = _path(parts, url)
+        return usb.hidraw(
+            path,
+            size=_number(query, "size", 64, url, most=1024),
+            report=_number(query, "report", 0, url, most=255),
+            feature=_one_of(YES_NO, "feature", query.get("feature", "no"), url),
+        )
+    vendor, _, product = parts.netloc.partition(":")
+    try:
+        ids = int(vendor, 16), int(product, 16)
+    except ValueError:
+        raise BadUrl(
+            f"{url!r}: vendor and product are expected in hexadecimal, as in usb://0400:C35A"
+        ) from None
+    return usb.bulk(
+        *ids,
+        interface=_number(query, "interface", 0, url, most=255),
+        into=_number(query, "in", 0, url, most=255, base=16),
+        out=_number(query, "out", 0, url, most=255, base=16),
+    )
+
+
+def _number(query: Mapping[str, str], name: str, default: int, url: str, *, most: int, base: int = 10) -> int:
+    value = query.get(name)
+    if value is None:
+        return default
+    try:
+        number = int(value, base)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= most:
+        what = "a hexadecimal number" if base == 16 else f"a whole number up to {most}"
+        raise BadUrl(f"{url!r}: {name}={value}; {what} is expected")
+    return number
 
 
 async def open_link(url: str) -> Link:
@@ -171,7 +207,7 @@ def _address(parts: SplitResult, url: str) -> tuple[str, int]:
 
 def _path(parts: SplitResult, url: str) -> str:
     if parts.netloc or not parts.path.startswith("/") or parts.path == "/":
-        example = "/dev/usb/lp0" if parts.scheme == "usblp" else "/dev/ttyUSB0"
+        example = EXAMPLES.get(parts.scheme, "/dev/ttyUSB0")
         raise BadUrl(f"{url!r}: a path with three slashes is needed, as in {parts.scheme}://{example}")
     return unquote(parts.path)
 
@@ -285,84 +321,6 @@ async def _open_usblp(path: str) -> Link:
     except OSError as error:
         os.close(descriptor)
         raise Unreachable(f"{path}: another program has it ({error})") from error
-
-
-class DescriptorLink:
-    """A descriptor that the event loop watches. Raises `NotImplementedError` where the loop cannot (Windows).
-
-    A serial port in pyserial's setting returns no bytes both when nothing came and when it was pulled out, so a read
-    is only made when the loop says that there is something: no bytes then means pulled out.
-    """
-
-    def __init__(self, descriptor: int, close: Callable[[], None], name: str) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._descriptor = descriptor
-        self._close = close
-        self._name = name
-        self._closed = False
-        self._waiting: set[asyncio.Future[None]] = set()
-        self._loop.add_reader(descriptor, lambda: None)
-        self._loop.remove_reader(descriptor)
-
-    async def read(self) -> bytes:
-        """Some bytes. Raises `Unreachable` when the port is gone."""
-        while True:
-            await self._ready(self._loop.add_reader, self._loop.remove_reader)
-            try:
-                data = os.read(self._descriptor, READ_BYTES)
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                raise Unreachable(f"{self._name}: {error}") from error
-            if not data:
-                raise Unreachable(f"{self._name}: the port is gone")
-            return data
-
-    async def write(self, data: bytes) -> None:
-        """All of `data`; waits while the line takes nothing. Raises `Unreachable`."""
-        left = memoryview(data)
-        while left:
-            if self._closed:
-                raise Unreachable(f"{self._name}: the port is closed")
-            try:
-                left = left[os.write(self._descriptor, left) :]
-            except BlockingIOError:
-                await self._ready(self._loop.add_writer, self._loop.remove_writer)
-            except OSError as error:
-                raise Unreachable(f"{self._name}: {error}") from error
-
-    async def _ready(
-        self, watch: Callable[[int, Callable[[], None]], object], forget: Callable[[int], object]
-    ) -> None:
-        if self._closed:
-            raise Unreachable(f"{self._name}: the port is closed")
-        ready: asyncio.Future[None] = self._loop.create_future()
-        self._waiting.add(ready)
-
-        def now() -> None:
-            if not ready.done():
-                ready.set_result(None)
-
-        watch(self._descriptor, now)
-        try:
-            await ready
-        finally:
-            self._waiting.discard(ready)
-            if not self._closed:
-                forget(self._descriptor)
-
-    def close(self) -> None:
-        """Close the port; who waits on it gets `Unreachable`."""
-        if self._closed:
-            return
-        self._loop.remove_reader(self._descriptor)
-        self._loop.remove_writer(self._descriptor)
-        self._closed = True
-        for ready in self._waiting:
-            if not ready.done():
-                ready.set_exception(Unreachable(f"{self._name}: the port is closed"))
-        with contextlib.suppress(OSError):
-            self._close()
 
 
 # -- a thread, where nothing else works ---------------------------------------------------------------------------

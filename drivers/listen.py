@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, Generic, TypeVar
 
-from drivers.link import Link
+from drivers.cable import Link
 from drivers.wire.reader import Buffer, Parse, Reader
 
 M = TypeVar("M")

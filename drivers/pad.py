@@ -23,8 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
+from drivers.cable import Link, Opener
 from drivers.keeper import Clock, Keeper
-from drivers.link import Link, Opener
 from drivers.listen import Ear, together
 from drivers.media import Condition, Health, KeyPress, NotRated, Prompt, Rating, Trouble
 from drivers.wire.reader import Buffer, Parse

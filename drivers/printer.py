@@ -32,9 +32,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from drivers.cable import Link, Opener
 from drivers.errors import DeviceError, Garbled, Unreachable
 from drivers.keeper import Clock, Keeper, within
-from drivers.link import Link, Opener
 from drivers.listen import together
 from drivers.media import Condition, Health, Printed, Slip, Trouble
 

@@ -26,9 +26,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
+from drivers.cable import Link, Opener
 from drivers.errors import Garbled, Unreachable, Unwilling
 from drivers.keeper import Clock, Keeper, within
-from drivers.link import Link, Opener
 from drivers.listen import Ear, together
 from drivers.media import Condition, Health, Message, Trouble
 from drivers.wire.reader import Buffer, Parse

@@ -24,8 +24,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
+from drivers.cable import Link
 from drivers.errors import Unreachable
-from drivers.link import Link, pair
+from drivers.link import pair
 from simulators.faults import Cables, NewCables
 
 log = logging.getLogger(__name__)

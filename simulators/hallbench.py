@@ -13,7 +13,7 @@
 
 For: people who have no hall, demonstrations and tests. A device whose URL says 10.0.0.9:9100 is served on
 127.0.0.1:9100; a serial one on a pseudo-terminal, with its path as a symbolic link. Devices whose URLs name one cable
-are one simulator. A new dialect joins by one line in SIMULATORS.
+are one simulator. A new dialect joins by its file, simulators/DIALECT.py with `device(url)`.
 Not for: what devices do (their own files), the bench itself (bench.py). It listens on 127.0.0.1 only.
 What goes wrong: a port that is taken, a hall file that cannot be read: said on standard error, exit code 1. SIGINT and
 SIGTERM end it at once, exit code 0.
@@ -51,18 +51,23 @@ from simulators import escpos, faults
 from simulators.bench import Bench, Port, PortTaken, Simulator
 from simulators.benchpage import PAGE, index_page
 
-SIMULATORS: Final[Mapping[str, str]] = {
-    "escpos": "simulators.escpos",
-    "bx5k": "simulators.bx5k",
-    "cpower": "simulators.cpower",
-    "alpha": "simulators.alpha",
-    "template": "simulators.template",
-    "wilipu": "simulators.template",
-    "ff68": "simulators.ff68",
-    "sam": "simulators.sam",
-    "stx": "simulators.stx",
-}
-"""Dialect -> the module whose `device(url)` is its simulator."""
+SPOKEN_BY: Final[Mapping[str, str]] = {"wilipu": "template"}
+"""Dialects whose simulator is not the module of their name."""
+
+
+def simulator_of(dialect: str) -> Callable[[str], Simulator] | None:
+    """`device(url)` of the module that speaks `dialect`; None where nobody does."""
+    module = SPOKEN_BY.get(dialect, dialect)
+    if not module.isidentifier():
+        return None
+    try:
+        found: Callable[[str], Simulator] | None = getattr(
+            import_module(f"simulators.{module}"), "device", None
+        )
+    except ModuleNotFoundError:
+        return None
+    return found
+
 
 NOT_DOORS: Final = frozenset({"receive", "tick", "draw", "state"})
 """Public methods of a simulator that are not something a person does to it."""
@@ -158,10 +163,11 @@ class HallBench:
             cables.setdefault(plan.cable, []).append(plan)
         for plans in cables.values():
             first = plans[0]
-            if first.dialect not in SIMULATORS:
+            device = simulator_of(first.dialect)
+            if device is None:
                 self.left_out.append(f"{first.name}: no simulator speaks {first.dialect}")
                 continue
-            simulator: Simulator = import_module(SIMULATORS[first.dialect]).device(_merged(plans))
+            simulator = device(_merged(plans))
             if isinstance(simulator, escpos.Printer):
                 simulator.speed = self.print_speed
             port = await self._serve(first, simulator)

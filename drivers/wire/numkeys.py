@@ -153,3 +153,8 @@ class NumberKeys:
     def show_waiting(self, address: int, waiting: int) -> bytes:
         """It has no digits."""
         return b""
+
+
+def speaker(keymap: KeyMap, *, address: int = 0, rates: bool = False) -> NumberKeys:
+    """A speaker from the parameters of a device URL (drivers/catalog.py)."""
+    return NumberKeys(keymap, address, rates)

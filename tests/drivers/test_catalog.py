@@ -1,7 +1,9 @@
 """Device URLs: what they open, and what is said of those that open nothing."""
 
+import inspect
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -27,6 +29,10 @@ GOOD = [
     ("ff68+tcp://10.0.0.9:4001?levels=5,4,3,2&prompt_seconds=20", "pad"),
     ("sam+serial:///dev/ttyS0?baud=115200", "card_reader"),
     ("stx+tcp://10.0.0.9:4001", "card_reader"),
+    ("sam+hidraw:///dev/hidraw0?size=64&report=1&feature=yes&poll=0.5", "card_reader"),
+    ("sam+usb://0400:C35A?in=82&out=01", "card_reader"),
+    ("numkeys+evdev:///dev/input/by-id/usb-Keypad-event-kbd?keys=0c:recall", "pad"),
+    ("numkeys+evdev:///dev/input/event3?address=4&rates=yes&levels=5,4,3,2,1&prompt_seconds=20", "pad"),
 ]
 
 
@@ -62,6 +68,11 @@ async def test_a_good_url_gives_a_device_that_is_not_yet_opened(url: str, kind: 
         ("escpos+tcp://10.0.0.9:9100?identify=maybe", ["identify=maybe", "yes or no"]),
         ("escpos+tcp://10.0.0.9:9100?roll=3&low=4", ["roll=3", "low=4"]),
         ("ff68+tcp://10.0.0.9:4001?levels=9", ["'9' is no level"]),
+        ("ff68+tcp://10.0.0.9:4001?keymap=1", ["'keymap'", "'keys' was meant"]),
+        ("numkeys+evdev://event3", ["three slashes", "/dev/input/by-id"]),
+        ("sam+hidraw:///dev/hidraw0?size=many", ["size=many", "whole number"]),
+        ("sam+usb://reader", ["vendor and product", "usb://0400:C35A"]),
+        ("sam+usb://0400:C35A?in=8G", ["in=8G", "hexadecimal"]),
     ],
 )
 async def test_a_wrong_url_is_refused_with_the_part_that_is_wrong_and_what_would_be_right(
@@ -97,3 +108,30 @@ def test_the_catalogue_loads_only_what_is_asked_for() -> None:
     )
     subprocess.run([sys.executable, "-c", script], check=True)
     assert {row.kind for row in CATALOG.values()} == {"printer", "sign", "pad", "card_reader"}
+
+
+@pytest.mark.parametrize("dialect", CATALOG)
+def test_the_table_names_what_the_speaker_takes(dialect: str) -> None:
+    row = CATALOG[dialect]
+    module, _, name = row.speaker.partition(":")
+    takes = inspect.signature(getattr(import_module(module), name)).parameters
+    wanted = {name for name in takes if not name.startswith("_")} - {"name", "repeat_within", "firmware"}
+    assert {*row.takes, *row.needs} == wanted
+
+
+@pytest.mark.parametrize(
+    ("url", "baud"),
+    [
+        ("sam+serial:///dev/ttyS0", 115200),
+        ("stx+serial:///dev/ttyS0", 115200),
+        ("bx5k+serial:///dev/ttyS0", 57600),
+        ("cpower+rfc2217://10.0.0.9:4001", 115200),
+        ("ff68+serial:///dev/ttyS0", 9600),
+        ("sam+serial:///dev/ttyS0?baud=9600", 9600),
+    ],
+)
+def test_a_serial_line_is_as_fast_as_its_devices_wake_with(url: str, baud: int, monkeypatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("drivers.link.opener", lambda url: asked.append(url))
+    open_device(url, Clock(), nobody, heard=nobody)
+    assert f"baud={baud}" in asked[0]

@@ -5,9 +5,10 @@ import logging
 
 import pytest
 
+from drivers.cable import Link
 from drivers.errors import Garbled, Unreachable, Unwilling
 from drivers.keeper import Keeper, within
-from drivers.link import Link, pair
+from drivers.link import pair
 from drivers.media import Condition, Health, Trouble
 from tests.drivers.world import Clock
 

@@ -12,8 +12,9 @@ import pytest
 import serial
 import serial.rfc2217
 
+from drivers.cable import READ_BYTES
 from drivers.errors import Unreachable
-from drivers.link import PAIR_BYTES, READ_BYTES, open_link, pair
+from drivers.link import PAIR_BYTES, open_link, pair
 
 
 async def read_all(link, count: int) -> bytes:

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from contextlib import asynccontextmanager, suppress
 from random import Random
 
+from drivers.cable import Link
 from drivers.errors import Unreachable
-from drivers.link import Link, opener
+from drivers.link import opener
 
 STEP = 0.05
 PATIENCE = 10.0

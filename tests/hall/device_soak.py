@@ -21,6 +21,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
+import httpx
+
 from app.core.plan import DeviceKind, DevicePlan, Rules
 from simulators.bx5k import Card as Strip
 from simulators.escpos import Printer
@@ -42,6 +44,7 @@ class Tally:
 
     issued: dict[str, str] = field(default_factory=dict)
     refused: int = 0
+    asked_again: int = 0
     calls: int = 0
     returns: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -79,7 +82,12 @@ async def visitors(hall: DeviceHall, tally: Tally, printers: int, rate: float, u
     async def one(n: int) -> None:
         headers = {"authorization": f"Bearer {keys[n % printers]}", "idempotency-key": f"soak-{n}"}
         body = {"service": "residence" if n % 2 else "social", "channel": "kiosk"}
-        answer = await hall.client.post(f"{hall.server.api}/tickets", json=body, headers=headers)
+        while True:
+            try:
+                answer = await hall.client.post(f"{hall.server.api}/tickets", json=body, headers=headers)
+                break
+            except httpx.TransportError:
+                tally.asked_again += 1
         if answer.status_code == 201:
             ticket = answer.json()
             tally.issued[ticket["id"]] = ticket["number"]
@@ -187,7 +195,7 @@ def judge(hall: DeviceHall, tally: Tally, reports: Sequence[dict[str, object]], 
         tally.wrong.append("a number was given out twice")
     slowest = max(tally.returns, default=0.0)
     return (
-        f"tickets {len(tally.issued)} (refused {tally.refused}), served {tally.calls}; slips "
+        f"tickets {len(tally.issued)} (refused {tally.refused}, asked again {tally.asked_again}), served {tally.calls}; slips "
         + ", ".join(f"{state} {count}" for state, count in sorted(states.items()))
         + f"; whole slips in trays {sum(trays.values())}; twice {len(twice)}; "
         f"strips pulled {len(tally.returns)} times, right again after at most {slowest:.1f} s"
