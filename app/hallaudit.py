@@ -80,6 +80,8 @@ _NAMED: dict[str, tuple[str, str, str]] = {
     "window": ("no", "{} 号窗口", "window {}"),
     "class": ("key", "优先类别 {}", "class {}"),
     "flexible_clerk": ("staff_no", "机动人员 {}", "flexible clerk {}"),
+    "person": ("staff_no", "人员 {}", "person {}"),
+    "registered_agent": ("name", "代办人员 {}", "registered agent {}"),
     "device": ("name", "设备 {}", "device {}"),
     "pause_reason": ("key", "暂停原因 {}", "pause reason {}"),
     "arrivals": ("service", "到达数据 {}", "arrivals of {}"),
@@ -383,7 +385,10 @@ class Audit:
     def check_people(self) -> None:
         another = Bilingual("换一个没有用过的", "one that is not taken")
         self.unique(
-            ((("class", i, "key"), each.key) for i, each in _each(self.form.class_)), "类别", "class", another
+            ((("class", i, "key"), each.key) for i, each in _each(self.form.class_)),
+            "类别",
+            "class",
+            another,
         )
         self.unique(
             ((("class", i, "from_age"), each.from_age) for i, each in _each(self.form.class_)),
@@ -799,6 +804,10 @@ def _entries(value: object) -> Iterator[object]:
 def _each(entries: Sequence[_FormT | None] | None) -> Iterator[tuple[int, _FormT]]:
     """The tables that fit, each with its place among all."""
     return ((place, each) for place, each in enumerate(entries or ()) if each is not None)
+
+
+each_form = _each
+"""The same for the other chapters of the audit."""
 
 
 def _is_timezone(name: str) -> bool:

@@ -13,8 +13,8 @@ Not for: what the words mean (app/core/plan.py), or which keys there are (app/ha
     [hours]                                      zone = "police"                   { service = "idcard", rank = 2 },
     monday = ["09:00-12:00", "13:30-17:00"]                                      ]
 
-and `[rules]`, `[exceptions]`, `[[zone]]`, `[[class]]`, `[[flexible_clerk]]`, `[[device]]`, `[[pause_reason]]`,
-`[[arrivals]]`. app/halls/ holds two whole ones.
+and `[rules]`, `[exceptions]`, `[[zone]]`, `[[class]]`, `[[flexible_clerk]]`, `[[person]]`, `[[registered_agent]]`,
+`[[device]]`, `[[pause_reason]]`, `[[arrivals]]`. app/halls/ holds two whole ones.
 
 What goes wrong: whatever a person can mistype. Nothing here raises for it: a mistake is a `Finding`. An error means that
 there is no plan; a warning is a plan that somebody should look at. A text that is not TOML has one finding, the place
@@ -39,6 +39,7 @@ from app.core.assign import POLICIES
 from app.core.plan import ORDINARY, Arrivals, DeviceKind, HallPlan, Opening, Serves
 from app.hallaudit import DIALECTS, LINKS, Audit, Finding, Severity, date_of, opening_of, time_of
 from app.hallforms import WEEKDAYS
+from app.peopleaudit import check_limits, check_persons
 from app.tomllines import lines
 from displays.scene import Bilingual
 
@@ -73,6 +74,8 @@ def read(
     audit.check_services()
     audit.check_windows()
     audit.check_people()
+    check_limits(audit)
+    check_persons(audit)
     audit.check_hours()
     audit.check_devices(dialects, links)
     audit.check_arrivals()
@@ -198,6 +201,15 @@ def _unabbreviate(document: dict[str, object]) -> None:
             service["missed"] = {"rule": service["missed"]}
         if isinstance(service.get("last_ticket"), time):
             service["last_ticket"] = str(service["last_ticket"])
+        quotas = service.get("quotas")
+        for segment in quotas if isinstance(quotas, list) else ():
+            for key in ("starts", "ends"):
+                if isinstance(segment, dict) and isinstance(segment.get(key), time):
+                    segment[key] = f"{segment[key]:%H:%M}"
+    for agent in _tables(document, "registered_agent"):
+        for key in ("valid_from", "valid_to"):
+            if isinstance(agent.get(key), date):
+                agent[key] = str(agent[key])[:10]
     for each in _tables(document, "arrivals"):
         if isinstance(each.get("starts"), time):
             each["starts"] = str(each["starts"])
@@ -228,6 +240,8 @@ _ARRAYS = {
     "windows": "window",
     "classes": "class",
     "flexible_clerks": "flexible_clerk",
+    "people": "person",
+    "registered_agents": "registered_agent",
     "devices": "device",
     "pause_reasons": "pause_reason",
     "rating_reasons": "rating_reason",

@@ -109,6 +109,15 @@ class HolderForm(Form):
 
     per_service: int | None = Field(None, ge=0, le=1000, examples=["per_service = 1"])
     per_day: int | None = Field(None, ge=0, le=1000, examples=["per_day = 2"])
+    keep: str | None = Field(None, pattern="^(hash|class|nothing)$", examples=['keep = "hash"'])
+
+
+class PlatesForm(Form):
+    """`[rules.plates]`"""
+
+    names: bool | None = Field(None, examples=["names = true"])
+    photos: bool | None = Field(None, examples=["photos = true"])
+    phones: bool | None = Field(None, examples=["phones = true"])
 
 
 class VoiceForm(Form):
@@ -231,6 +240,14 @@ class RulesForm(Form):
     visit: VisitForm | None = Field(None, examples=["[rules.visit] services = 5"])
     national: NationalForm | None = Field(None, examples=["[rules.national] holidays = true"])
     booking: BookingForm | None = Field(None, examples=["[rules.booking] slot_minutes = 30"])
+    plates: PlatesForm | None = Field(None, examples=["[rules.plates] names = true"])
+    case_url: str | None = Field(
+        None,
+        max_length=500,
+        pattern=r"^($|https?://)",
+        examples=['case_url = "https://cases.example/open?number={number}"'],
+        description="办件系统的地址，可用 {number} 和 {service} | address of the case system, with {number} and {service}",
+    )
 
 
 _OPENINGS = "当天的开放时段，不开放写 [] | the stretches of that day; [] when closed"
@@ -285,6 +302,28 @@ class MissedForm(Form):
     times: int | None = Field(None, ge=1, le=100, examples=["times = 1"])
 
 
+class QuotaForm(Form):
+    """`{ starts = ..., ends = ..., quota = ... }` in `quotas` of a service"""
+
+    needs = ("starts", "ends", "quota")
+
+    starts: str | None = Field(None, pattern=_CLOCK, examples=['starts = "09:00"'])
+    ends: str | None = Field(None, pattern=_CLOCK, examples=['ends = "12:00"'])
+    quota: int | None = Field(None, ge=0, le=1_000_000, examples=["quota = 40"])
+
+
+class CheckForm(Form):
+    """`check = { ... }` of a service"""
+
+    needs = ("url",)
+
+    url: str | None = Field(
+        None, max_length=500, pattern="^https?://[^/]", examples=['url = "http://10.0.0.20/may-take"']
+    )
+    timeout: float | None = Field(None, gt=0, le=30, examples=["timeout = 2"], description="秒 | seconds")
+    no_answer: str | None = Field(None, pattern="^(allow|refuse)$", examples=['no_answer = "allow"'])
+
+
 class ServiceForm(Form):
     """`[[service]]`"""
 
@@ -319,6 +358,10 @@ class ServiceForm(Form):
         examples=["trace_queues = [182, 183]"],
         description="记录日数据中的队列编号 | ids of queues in a recorded day",
     )
+    quotas: list[QuotaForm | None] | None = Field(
+        None, examples=['quotas = [{ starts = "09:00", ends = "12:00", quota = 40 }]']
+    )
+    check: CheckForm | None = Field(None, examples=['check = { url = "http://10.0.0.20/may-take" }'])
 
 
 class ServesForm(Form):
@@ -380,6 +423,55 @@ class FlexibleClerkForm(Form):
         examples=['skills = ["tax", "social"]'],
         description="不写即全部业务 | all services when left out",
     )
+
+
+class PersonForm(Form):
+    """`[[person]]`"""
+
+    needs = ("staff_no",)
+
+    staff_no: str | None = Field(
+        None, min_length=1, max_length=32, examples=['staff_no = "07"'], description=NAME_RULE
+    )
+    name: str | None = Field(None, max_length=40, examples=['name = "李四"'])
+    name_en: str | None = Field(None, max_length=60, examples=['name_en = "Li Si"'])
+    title: str | None = Field(None, max_length=40, examples=['title = "综窗专员"'])
+    title_en: str | None = Field(None, max_length=60, examples=['title_en = "Window clerk"'])
+    department: str | None = Field(None, max_length=40, examples=['department = "综合服务科"'])
+    department_en: str | None = Field(None, max_length=60, examples=['department_en = "General services"'])
+    phone: str | None = Field(
+        None, max_length=30, pattern=r"^[0-9+()\- ]*$", examples=['phone = "0999-1234567"']
+    )
+    photo: str | None = Field(
+        None,
+        max_length=80,
+        pattern=r"^($|[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(jpg|jpeg|png|webp)$)",
+        examples=['photo = "07.jpg"'],
+        description="照片文件夹中的文件名 | a file of the folder of photos",
+    )
+    window: int | None = Field(None, examples=["window = 12"])
+    login: str | None = Field(None, max_length=64, examples=['login = "li.si"'])
+
+
+_DATE = r"^\d{4}-\d\d-\d\d$"
+
+
+class RegisteredAgentForm(Form):
+    """`[[registered_agent]]`"""
+
+    needs = ("holder", "valid_from")
+
+    holder: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{64}$",
+        examples=['holder = "3f1a…"'],
+        description="tidehall holder 给出的 64 位密钥摘要 | the 64 characters that tidehall holder prints",
+    )
+    valid_from: str | None = Field(None, pattern=_DATE, examples=['valid_from = "2026-01-01"'])
+    valid_to: str | None = Field(None, pattern=_DATE, examples=['valid_to = "2026-12-31"'])
+    per_day: int | None = Field(None, ge=0, le=1000, examples=["per_day = 5"])
+    services: list[str | None] | None = Field(None, examples=['services = ["vehicle"]'])
+    name: str | None = Field(None, max_length=60, examples=['name = "代办一号"'])
 
 
 class DeviceForm(Form):
@@ -509,6 +601,8 @@ class File(Form):
     window: list[WindowForm | None] | None = Field(None, examples=["[[window]]"])
     class_: list[ClassForm | None] | None = Field(None, alias="class", examples=["[[class]]"])
     flexible_clerk: list[FlexibleClerkForm | None] | None = Field(None, examples=["[[flexible_clerk]]"])
+    person: list[PersonForm | None] | None = Field(None, examples=["[[person]]"])
+    registered_agent: list[RegisteredAgentForm | None] | None = Field(None, examples=["[[registered_agent]]"])
     device: list[DeviceForm | None] | None = Field(None, examples=["[[device]]"])
     pause_reason: list[PauseReasonForm | None] | None = Field(None, examples=["[[pause_reason]]"])
     rating_reason: list[RatingReasonForm | None] | None = Field(None, examples=["[[rating_reason]]"])
@@ -532,14 +626,19 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("rules", "visit"): VisitForm,
     ("rules", "national"): NationalForm,
     ("rules", "booking"): BookingForm,
+    ("rules", "plates"): PlatesForm,
     ("hours",): HoursForm,
     ("zone",): ZoneForm,
     ("service",): ServiceForm,
     ("service", "missed"): MissedForm,
+    ("service", "quotas"): QuotaForm,
+    ("service", "check"): CheckForm,
     ("window",): WindowForm,
     ("window", "serves"): ServesForm,
     ("class",): ClassForm,
     ("flexible_clerk",): FlexibleClerkForm,
+    ("person",): PersonForm,
+    ("registered_agent",): RegisteredAgentForm,
     ("device",): DeviceForm,
     ("pause_reason",): PauseReasonForm,
     ("rating_reason",): RatingReasonForm,

@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from app.api import devices, halls, screens, tickets, tide, voice, windows
+from app.api import devices, halls, presence, screens, tickets, tide, voice, windows
 from app.api.contract import describe
 from app.api.deps import House
 from app.api.problems import explanation, install
@@ -125,6 +125,7 @@ def _routes() -> list[BaseRoute]:
     routers = (
         tickets.router,
         windows.router,
+        presence.router,
         screens.router,
         halls.router,
         tide.router,

@@ -19,6 +19,7 @@ from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Status, Ticket, VisitOrder, Wait
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import Duty, Window, WindowMove
+from app.plates import seat_plate, whereabouts_plates
 from displays.reasons import sentence
 from displays.scene import (
     Bilingual,
@@ -238,6 +239,8 @@ def window_scene(hall: Hall, no: int, now: datetime) -> WindowScene:
         services=tuple(service_name(hall.plan, serves.service) for serves in plan.serves if serves.rank == 1),
         call=_call(hall, ticket) if ticket else None,
         pause_reason=_pause_reason(hall.plan, window),
+        plate=seat_plate(hall, no),
+        whereabouts=whereabouts_plates(hall, no),
     )
 
 

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     sounds_megabytes: float = Field(
         200.0, gt=0, description="the oldest sounds go beyond this: some 1,000 sentences"
     )
+    photos: Path = Field(Path("var/photos"), description="folder of the photos that hall files name")
     clock_start: datetime | None = Field(None, description="a demonstration's first moment (with offset)")
     clock_speed: float = Field(1.0, gt=0, description="hall seconds per real second, with clock_start")
 

@@ -8,13 +8,21 @@ from collections.abc import Callable
 from enum import IntEnum
 
 from app.core.events import (
+    ClerkTookOver,
+    CoverEnded,
+    CoverStarted,
     DayOpened,
     DeviceReported,
     Event,
     PlanAdopted,
+    PresenceReported,
     SlipOrdered,
     SlipReported,
     TicketIssued,
+    WindowClosed,
+    WindowOpened,
+    WindowPaused,
+    WindowResumed,
 )
 
 
@@ -43,14 +51,35 @@ def cares_of_kiosk(event: Event) -> Urgency:
 
 def cares_of_window(no: int) -> Cares:
     """One window's screen: what happens there, and what names no window but may concern it (a cancelled ticket, a
-    new plan)."""
+    new plan); where its people are soon."""
 
     def cares(event: Event) -> Urgency:
         if isinstance(event, _COUNTS_ONLY):
             return Urgency.NEVER
-        return Urgency.NOW if getattr(event, "window", no) == no else Urgency.NEVER
+        if getattr(event, "window", no) == no:
+            return Urgency.NOW
+        return cares_of_presence(event)
 
     return cares
+
+
+_PRESENCE = (
+    ClerkTookOver,
+    CoverStarted,
+    CoverEnded,
+    PresenceReported,
+    WindowOpened,
+    WindowClosed,
+    WindowPaused,
+    WindowResumed,
+    DayOpened,
+    PlanAdopted,
+)
+
+
+def cares_of_presence(event: Event) -> Urgency:
+    """A whereabouts plate: somebody sat down, got up, paused or went."""
+    return Urgency.SOON if isinstance(event, _PRESENCE) else Urgency.NEVER
 
 
 def cares_of_clerk(no: int) -> Cares:

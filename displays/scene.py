@@ -3,8 +3,9 @@
 For: the words that app/scenes.py fills and that pages, strips, slips and voices read. A scene is the whole truth for
 its screen at `seq`; whoever has the newest scene needs nothing older. On the wire it is this value as JSON.
 Not for: layout (displays/web), rules (app/core).
-Privacy: `HallScene`, `WindowScene`, `KioskScene` and `SlipScene` hang in public. They hold numbers, services and
-windows; never a name of a visitor, an identity number or a telephone number. tests/displays checks the fields.
+Privacy: `HallScene`, `WindowScene`, `PlateScene`, `KioskScene` and `SlipScene` hang in public. They hold numbers, services
+and windows; never a name of a visitor, an identity number or a visitor's telephone number. The plates name who works
+there as far as the hall wants it (app/plates.py). tests/displays checks the fields.
 Times are ISO 8601 with the hall's offset; durations are minutes unless the name says otherwise.
 """
 
@@ -73,8 +74,43 @@ class HallScene:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatPlate:
+    """Who serves here (席位牌). `name` is empty and `photo` is "" unless the hall shows them; `photo` is a link."""
+
+    staff_no: str
+    title: Bilingual
+    department: Bilingual
+    name: Bilingual
+    photo: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhereaboutsPlate:
+    """Where somebody is (去向牌). `state`: at_window, paused, covered, away, off; `says` is the same in words. `phone` is
+    empty unless the hall shows it."""
+
+    seat: SeatPlate
+    phone: str
+    state: str
+    says: Bilingual
+    window: int | None
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlateScene:
+    """The whereabouts board of a hall."""
+
+    seq: int
+    at: datetime
+    hall: Bilingual
+    plates: tuple[WhereaboutsPlate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WindowScene:
-    """The screen above one window. `call` is the ticket called or served there."""
+    """The screen above one window. `call` is the ticket called or served there; `plate` who serves, `whereabouts` who
+    belongs there."""
 
     seq: int
     at: datetime
@@ -85,6 +121,8 @@ class WindowScene:
     services: tuple[Bilingual, ...]
     call: Call | None
     pause_reason: Bilingual | None
+    plate: SeatPlate | None = None
+    whereabouts: tuple[WhereaboutsPlate, ...] = ()
 
 
 class PaperState(StrEnum):

@@ -16,9 +16,10 @@ from app.api.lean import LeanRoute
 from app.api.problems import MEDIA_TYPE
 
 PUBLIC = frozenset(
-    {"list_halls", "see_hall", "see_ticket", "ticket_qr", "cancel_ticket", "sign_in", "set_up"}
+    {"list_halls", "see_hall", "see_ticket", "ticket_qr", "cancel_ticket", "see_photo", "sign_in", "set_up"}
 )
-"""Routes that need no key. Whoever holds a slip holds its id, and that is a key of its own."""
+"""Routes that need no key. Whoever holds a slip holds its id, and that is a key of its own. A photo hangs in public anyway, where the
+hall shows photos."""
 
 WITHOUT_REPETITION = frozenset({"sign_in", "set_up"})
 """Changing routes whose answer is not kept: it holds a key, or there is none."""

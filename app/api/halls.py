@@ -147,7 +147,15 @@ async def _session(rooms: House, hall: str, body: SignInIn, name: str, role: Rol
     token = await asyncio.to_thread(
         rooms.keyring.issue_token, role, body.login, now, hall=hall, window=body.window, lasts=lasts
     )
-    return SignInOut(token=token, role=role, name=name, hall=hall, window=body.window, expires_at=now + lasts)
+    return SignInOut(
+        token=token,
+        role=role,
+        name=name,
+        hall=hall,
+        window=body.window,
+        staff_no=rooms.halls[hall].hall.plan.staff_no(body.login),
+        expires_at=now + lasts,
+    )
 
 
 @router.delete("/halls/{hall}/sessions/current", status_code=204)

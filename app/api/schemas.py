@@ -143,6 +143,38 @@ class PauseIn(Body):
     reason: Words
 
 
+class CoverIn(Body):
+    """Who covers (a staff number; empty: whoever asks), and why the clerk goes (empty: as the pause says)."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"clerk": "07", "reason": "documents"}]}
+    )
+
+    clerk: Word = ""
+    reason: Words = ""
+
+
+class UncoverIn(Body):
+    """Whether the clerk is back; if not, the window pauses."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"back": True}]})
+
+    back: bool = True
+
+
+class PresenceIn(Body):
+    """Somebody who sits at no window is away for a reason, or not. Without a staff number it is whoever asks."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"clerk": "07", "away": True, "reason": "outdoor service"}]},
+    )
+
+    clerk: Word = ""
+    away: bool
+    reason: Words = ""
+
+
 class ReprintIn(Body):
     """On which printer; empty: the asking kiosk's."""
 
@@ -166,7 +198,7 @@ class SignInIn(Body):
 
 
 class SignInOut(Shape):
-    """The key of this sign-in."""
+    """The key of this sign-in. `staff_no`: what windows call this clerk by."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -177,6 +209,7 @@ class SignInOut(Shape):
                     "name": "七号窗口",
                     "hall": "county",
                     "window": 7,
+                    "staff_no": "07",
                     "expires_at": "2026-11-23T20:30:00Z",
                 }
             ]
@@ -188,6 +221,7 @@ class SignInOut(Shape):
     name: str
     hall: str
     window: int | None
+    staff_no: str
     expires_at: datetime
 
 
@@ -257,7 +291,7 @@ class TicketOut:
 
 @dataclass(slots=True)
 class WindowOut:
-    """A window as it stands, with the ticket at it."""
+    """A window as it stands, with the ticket at it. `covers`: the clerk in whose place `clerk` sits there."""
 
     __pydantic_config__: ClassVar = ConfigDict(
         json_schema_extra={
@@ -266,6 +300,7 @@ class WindowOut:
                     "no": 3,
                     "state": "calling",
                     "clerk": "clerk03",
+                    "covers": "",
                     "pause_reason": "",
                     "closing": False,
                     "ticket": A_CALL,
@@ -280,6 +315,7 @@ class WindowOut:
     pause_reason: str
     closing: bool
     ticket: TicketOut | None
+    covers: str = ""
 
 
 class ServiceOut(Shape):
@@ -398,6 +434,32 @@ class WhyOut(Shape):
     number: str
     calls: list[WhyCall]
     passed_by: list[WhyCall]
+
+
+class PresenceOut(Shape):
+    """Where somebody is. `state`: at_window, paused, covered, away, off."""
+
+    staff_no: str
+    name: str
+    name_en: str
+    title: str
+    title_en: str
+    department: str
+    department_en: str
+    phone: str
+    state: str
+    window: int | None
+    since: datetime | None
+    reason: str
+    covers: str
+    covered_by: str
+    texts: Texts
+
+
+class PeopleOut(Shape):
+    """Everybody, in the order of the hall file."""
+
+    people: list[PresenceOut]
 
 
 class DismissIn(Body):
@@ -563,4 +625,5 @@ def window_out(hall: Hall, window: Window) -> WindowOut:
         pause_reason=window.pause_reason,
         closing=window.closing,
         ticket=ticket_out(hall, ticket) if ticket else None,
+        covers=window.away.clerk if window.away else "",
     )

@@ -21,8 +21,17 @@ from app.core.hall import Hall
 from app.core.record import StoreTrouble
 from app.core.rights import VISITOR, Action, Principal
 from app.frames import EXTENSION
+from app.plates import presence_scene
 from app.scenes import clerk_scene, hall_scene, kiosk_scene, ticket_scene, window_scene
-from app.urgency import Cares, cares_of_clerk, cares_of_hall, cares_of_kiosk, cares_of_ticket, cares_of_window
+from app.urgency import (
+    Cares,
+    cares_of_clerk,
+    cares_of_hall,
+    cares_of_kiosk,
+    cares_of_presence,
+    cares_of_ticket,
+    cares_of_window,
+)
 
 router = LeanRouter("/api/v1/halls/{hall}/scenes", "screens")
 
@@ -136,6 +145,12 @@ async def window_screen(socket: WebSocket, hall: str, no: int) -> None:
         cares_of_window(no),
         Action.SEE_SCREENS,
     )
+
+
+@router.websocket("/presence")
+async def presence_screen(socket: WebSocket, hall: str) -> None:
+    """The whereabouts board."""
+    await _show(socket, hall, "presence", presence_scene, cares_of_presence, Action.SEE_SCREENS)
 
 
 @router.websocket("/clerk/{no}")

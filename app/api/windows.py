@@ -6,13 +6,25 @@ from fastapi import Request, Response
 
 from app.api.deps import ask, caller, hall_service
 from app.api.lean import LeanRouter
-from app.api.schemas import CallIn, FinishIn, ParkIn, PauseIn, TransferIn, WindowOut, encode, window_out
+from app.api.schemas import (
+    CallIn,
+    CoverIn,
+    FinishIn,
+    ParkIn,
+    PauseIn,
+    TransferIn,
+    UncoverIn,
+    WindowOut,
+    encode,
+    window_out,
+)
 from app.api.tickets import PROBLEMS
 from app.core.commands import (
     CallNext,
     CallTicket,
     CloseWindow,
     Command,
+    CoverWindow,
     Finish,
     Miss,
     OpenWindow,
@@ -21,7 +33,9 @@ from app.core.commands import (
     Recall,
     Resume,
     Start,
+    TakeOverWindow,
     Transfer,
+    UncoverWindow,
 )
 from app.core.events import Event
 from app.core.hall import Hall
@@ -113,6 +127,25 @@ async def resume(request: Request, hall: str, no: int) -> Response:
 async def open_window(request: Request, hall: str, no: int) -> Response:
     """Sit down at the window."""
     return await _do(request, hall, no, lambda who: OpenWindow(no, who.holder))
+
+
+@router.post("/take-over", response_model=WindowOut)
+async def take_over(request: Request, hall: str, no: int) -> Response:
+    """The successor signs in while the predecessor still sits there: the window and who stands at it change hands."""
+    return await _do(request, hall, no, lambda who: TakeOverWindow(no, who.holder))
+
+
+@router.post("/cover", response_model=WindowOut)
+async def cover_window(request: Request, hall: str, no: int, body: CoverIn | None = None) -> Response:
+    """A backup takes the clerk's place for a while; without a staff number it is whoever asks."""
+    said = body or CoverIn()
+    return await _do(request, hall, no, lambda who: CoverWindow(no, said.clerk or who.holder, said.reason))
+
+
+@router.post("/uncover", response_model=WindowOut)
+async def uncover_window(request: Request, hall: str, no: int, body: UncoverIn | None = None) -> Response:
+    """The cover ends: the clerk is back, or the backup goes and the window pauses."""
+    return await _do(request, hall, no, UncoverWindow(no, (body or UncoverIn()).back))
 
 
 @router.post("/close", response_model=WindowOut)

@@ -161,6 +161,42 @@ class OpenWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOverWindow:
+    """The successor signs in while the predecessor still sits there, and takes over the window and who stands at it."""
+
+    window: int
+    clerk: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverWindow:
+    """A backup takes the clerk's place for a while (顶岗补位). `reason`: why the clerk goes, as for a pause; a window that is
+    paused has its reason already."""
+
+    window: int
+    clerk: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UncoverWindow:
+    """The cover ends: the clerk is `back` and takes the place again, or only the backup goes, and the window pauses with
+    the reason for which the clerk went."""
+
+    window: int
+    back: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPresence:
+    """Somebody who sits at no window is `away` (here today, and why not at a desk) or not (off)."""
+
+    clerk: str
+    away: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CloseWindow:
     """No more people for this window; whoever stands there is finished first."""
 
@@ -308,6 +344,10 @@ Command = (
     | Transfer
     | Rate
     | OpenWindow
+    | TakeOverWindow
+    | CoverWindow
+    | UncoverWindow
+    | ReportPresence
     | CloseWindow
     | Pause
     | Resume

@@ -26,6 +26,7 @@ from app.core.commands import (
     CloseWindow,
     Command,
     ConfirmTide,
+    CoverWindow,
     DismissTide,
     Finish,
     GrantClass,
@@ -42,15 +43,17 @@ from app.core.commands import (
     Rate,
     Recall,
     ReportDevice,
+    ReportPresence,
     ReportSlip,
     Reprint,
     Resume,
     ReturnTicket,
     Start,
+    TakeOverWindow,
     Transfer,
+    UncoverWindow,
 )
 from app.core.errors import (
-    AlreadyHolding,
     HallClosed,
     NobodyWaiting,
     NoSuchLevel,
@@ -60,12 +63,12 @@ from app.core.errors import (
     ReasonMissing,
     RecallLimit,
     RecallTooSoon,
+    SegmentQuotaReached,
     ServiceClosed,
     ServiceNotNow,
     ServiceStillWanted,
     TicketCannot,
     TicketIdTaken,
-    TooManyTickets,
     TransferNowhere,
     UnknownClass,
     UnknownPauseReason,
@@ -109,7 +112,9 @@ from app.core.events import (
 )
 from app.core.hall import Hall, evolve
 from app.core.hours import next_opening_sentences, opening, segment_at
+from app.core.limits import holder_may, segment_refusal
 from app.core.plan import DeviceKind, MissedRule, Opening, Service
+from app.core.posts import cover, report_presence, take_over, uncover
 from app.core.queue import lane_of
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Outcome, Reason, Status, Ticket
@@ -175,6 +180,14 @@ def _decide(hall: Hall, command: Command, now: datetime) -> Events:
             return _open(hall, command, now)
         case CloseWindow():
             return _close(hall, command, now)
+        case TakeOverWindow():
+            return take_over(hall, command, now)
+        case CoverWindow():
+            return cover(hall, command, now)
+        case UncoverWindow():
+            return uncover(hall, command, now)
+        case ReportPresence():
+            return report_presence(hall, command, now)
         case Pause():
             return _pause(hall, command, now)
         case Resume():
@@ -276,7 +289,9 @@ def _service(hall: Hall, code: str) -> Service:
 
 def service_refusal(
     hall: Hall, service: Service, now: datetime
-) -> NoWindowServes | ServiceClosed | ServiceNotNow | WalkInsLater | QuotaReached | None:
+) -> (
+    NoWindowServes | ServiceClosed | ServiceNotNow | WalkInsLater | QuotaReached | SegmentQuotaReached | None
+):
     """Why no number can be had for an existing service at `now` without a booking, or None. A kiosk greys the button
     with it. Of a quota, those who are booked for today have their part."""
     names = {"service": service.name_en, "service_zh": service.name}
@@ -294,28 +309,7 @@ def service_refusal(
         booked = hall.bookings.pending(service.code, now.date())
         if taken(hall, service) + booked >= service.quota:
             return QuotaReached(quota=service.quota, **names)
-    return None
-
-
-def _holder_may(hall: Hall, holder: str, service: Service) -> None:
-    """One person, so many numbers: those given back or void do not count."""
-    rules = hall.plan.rules.holder
-    held = [
-        ticket
-        for ticket in map(hall.tickets.__getitem__, hall.held.get(holder, ()))
-        if ticket.status not in (Status.CANCELLED, Status.VOID)
-    ]
-    same = [ticket for ticket in held if service.code in ticket.services]
-    if rules.per_service and len(same) >= rules.per_service:
-        raise AlreadyHolding(
-            held=len(same),
-            limit=rules.per_service,
-            service=service.name_en,
-            service_zh=service.name,
-            number=same[-1].number,
-        )
-    if rules.per_day and len(held) >= rules.per_day:
-        raise TooManyTickets(held=len(held), limit=rules.per_day)
+    return segment_refusal(hall, service, now) if service.quotas else None
 
 
 def _grant(hall: Hall, command: GrantClass, now: datetime) -> Events:
@@ -357,7 +351,7 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = Fal
     for each in services:
         if not promised and (refusal := service_refusal(hall, each, now)):
             raise refusal
-        _holder_may(hall, command.holder, each)
+        holder_may(hall, command.holder, each, now)
     count = hall.numbers.get(service.prefix, 0) + 1
     issued = TicketIssued(
         at=now,
@@ -594,7 +588,7 @@ def _abandon(hall: Hall, command: AbandonTicket, now: datetime) -> Events:
 def _open(hall: Hall, command: OpenWindow, now: datetime) -> Events:
     window = hall.window(command.window)
     _window_may(window, WindowMove.OPEN)
-    return opened_events(hall, window.no, command.clerk, now)
+    return opened_events(hall, window.no, hall.plan.staff_no(command.clerk), now)
 
 
 def _close(hall: Hall, command: CloseWindow, now: datetime) -> Events:

@@ -60,6 +60,9 @@ WORDS_ZH = {
     "reschedule": "改期",
     "check_in": "签到",
     "lift_ban": "解除限制",
+    "take_over": "接班",
+    "cover": "顶岗",
+    "away": "登记离岗",
 }
 """The core's words for statuses, duties and moves in Chinese."""
 
@@ -166,6 +169,13 @@ class UnknownClass(Unknown):
     field = "priority_class"
 
 
+class UnknownPerson(Unknown):
+    """This hall has nobody with the staff number "{clerk}"."""
+
+    zh = "本大厅没有工号为“{clerk}”的工作人员。"
+    field = "clerk"
+
+
 class UnknownPrinter(Unknown):
     """This hall has no printer "{printer}"."""
 
@@ -207,6 +217,57 @@ class QuotaReached(NotNow):
     """All {quota} numbers for {service} are taken today. Please come another day or ask at the reception."""
 
     zh = "{service_zh} 今天的 {quota} 个号已取完,请改天再来或咨询服务台。"
+    field = "service"
+
+
+class SegmentQuotaReached(NotNow):
+    """All {quota} numbers for {service} from {starts} to {ends} are taken. Please come at another time of day, or ask at the
+    reception."""
+
+    zh = "{service_zh} {starts} 至 {ends} 的 {quota} 个号已取完,请换个时段再来,或咨询服务台。"
+    field = "service"
+
+
+class OutsideSaysNo(NotNow):
+    """No number for {service} now: {sentence}"""
+
+    zh = "{service_zh} 现在不能取号:{sentence_zh}"
+    field = "service"
+
+
+class OutsideSilent(NotNow):
+    """The system that is asked before a number for {service} is given does not answer now. Please try again in a few
+    minutes, or ask at the reception."""
+
+    zh = "{service_zh} 取号前要核验的系统暂时没有应答,请过几分钟再试,或咨询服务台。"
+    field = "service"
+
+
+class CardGone(NotNow):
+    """The card is no longer remembered. Please lay it on the reader again, or take a number without it."""
+
+    zh = "证件信息已清除,请重新放置证件,或不用证件直接取号。"
+    field = "card"
+
+
+class AgentLimit(NotNow):
+    """You have taken {held} numbers today; your registration as an agent allows {limit} a day."""
+
+    zh = "您今天已取 {held} 个号,登记的代办人员每天最多 {limit} 个。"
+    field = "holder"
+
+
+class AgentNotValid(NotNow):
+    """Your registration as an agent holds from {starts} to {ends}, not today. Please renew it at the reception."""
+
+    zh = "您的代办登记有效期为 {starts} 至 {ends},今天不在有效期内。请到服务台办理续期。"
+    field = "holder"
+
+
+class AgentNotForService(NotNow):
+    """Your registration as an agent does not cover {service}. Please ask at the reception."""
+
+    zh = "您的代办登记不包括 {service_zh},请咨询服务台。"
     field = "service"
 
 
@@ -280,6 +341,27 @@ class WindowDoesNotServe(NotNow):
 
     zh = "{window} 号窗口不办理 {service_zh}。"
     field = "window"
+
+
+class ClerkElsewhere(NotNow):
+    """{clerk} sits at window {window}. Sign out there first."""
+
+    zh = "{clerk} 正在 {window} 号窗口,请先在那里退出。"
+    field = "clerk"
+
+
+class NobodyCovered(NotNow):
+    """Nobody is covered at window {window}."""
+
+    zh = "{window} 号窗口没有人被顶岗。"
+    field = "window"
+
+
+class NoSkillForWindow(NotNow):
+    """{clerk} does none of the services of window {window}."""
+
+    zh = "{clerk} 不办理 {window} 号窗口的任何业务。"
+    field = "clerk"
 
 
 class NothingProposed(NotNow):
@@ -490,6 +572,20 @@ class ReasonMissing(Wrong):
 
     zh = "{move}需要填写原因。"
     field = "reason"
+
+
+class ClerkMissing(Wrong):
+    """Say who: the staff number."""
+
+    zh = "请说明是谁(工号)。"
+    field = "clerk"
+
+
+class WrongIdentity(Wrong):
+    """That is not the number of an identity card: {why}."""
+
+    zh = "这不是有效的证件号码:{why_zh}。"
+    field = "identity"
 
 
 class UnknownPauseReason(Wrong):

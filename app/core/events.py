@@ -218,6 +218,46 @@ class WindowOpened(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClerkTookOver(Event):
+    """The clerk at a window changed without a gap. `services`: what the window serves from now on; None: its plan."""
+
+    window: int
+    clerk: str
+    predecessor: str = ""
+    services: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverStarted(Event):
+    """`clerk` sits at the window in the place of `covered`, who went for `reason`. `services` as in `ClerkTookOver`."""
+
+    window: int
+    clerk: str
+    covered: str
+    reason: str = ""
+    services: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverEnded(Event):
+    """`clerk`, the backup, has left; the window is `covered`'s again, as it was. `back`: who sits there."""
+
+    window: int
+    clerk: str
+    covered: str
+    back: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceReported(Event):
+    """Somebody without a window is `away` for `reason`, or not."""
+
+    clerk: str
+    away: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WindowClosing(Event):
     """The window closes after the person who stands there."""
 
@@ -447,6 +487,10 @@ EVENTS: dict[str, type[Event]] = {
         TicketAbandoned,
         TicketVoided,
         WindowOpened,
+        ClerkTookOver,
+        CoverStarted,
+        CoverEnded,
+        PresenceReported,
         WindowClosing,
         WindowClosed,
         WindowPaused,

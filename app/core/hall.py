@@ -11,7 +11,7 @@ commit that fails is forgotten by copying again, and nobody ever sees what is no
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from math import exp
 from typing import Any, NamedTuple
 
@@ -30,11 +30,15 @@ from app.core.events import (
     BookingNoShow,
     CalendarLearned,
     ClassGranted,
+    ClerkTookOver,
+    CoverEnded,
+    CoverStarted,
     DayOpened,
     DeviceReported,
     Event,
     Learned,
     PlanAdopted,
+    PresenceReported,
     ServiceFinished,
     ServiceStarted,
     SlipOrdered,
@@ -68,7 +72,7 @@ from app.core.events import (
 from app.core.plan import ORDINARY, HallPlan, Serves
 from app.core.queue import Queue
 from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Reason, Status, Ticket, VisitOrder
-from app.core.window import Duty, Pin, Window
+from app.core.window import Away, Duty, Pin, Window
 
 RECENT_CALLS = 24
 """Calls remembered for the boards: more than any board shows (16 rows at 4K), few enough to copy at each call."""
@@ -126,6 +130,13 @@ class DeviceWord:
     health: str
     troubles: tuple[str, ...]
     word: str
+    since: datetime
+
+
+class Absence(NamedTuple):
+    """Why somebody who is on duty sits at no window, and since when."""
+
+    reason: str
     since: datetime
 
 
@@ -191,6 +202,8 @@ class Hall:
         self.held: dict[str, tuple[str, ...]] = {}
         self.calendar = NO_CALENDAR
         self.bookings = Bookings()
+        self.in_segment: dict[tuple[str, time], int] = {}
+        self.absent: dict[str, Absence] = {}
 
     def copy(self) -> "Hall":
         """The same hall, to be changed apart."""
@@ -213,6 +226,8 @@ class Hall:
         twin.held = dict(self.held)
         twin.calendar = self.calendar
         twin.bookings = self.bookings.copy()
+        twin.in_segment = dict(self.in_segment)
+        twin.absent = dict(self.absent)
         return twin
 
     # -- questions ----------------------------------------------------------------------------------------------
@@ -340,7 +355,24 @@ def evolve(hall: Hall, event: Event) -> Hall:
             _end(hall, event.ticket, Status.VOID, event.at)
         case WindowOpened():
             window = hall.windows[event.window]
-            _duty(hall, window, Duty.IDLE, event.at, clerk=event.clerk, closing=False, opened_at=event.at)
+            _duty(
+                hall,
+                window,
+                Duty.IDLE,
+                event.at,
+                clerk=event.clerk,
+                closing=False,
+                opened_at=event.at,
+                seated=event.at,
+            )
+            hall.absent.pop(event.clerk, None)
+        case ClerkTookOver() | CoverStarted() | CoverEnded():
+            _seated(hall, event)
+        case PresenceReported():
+            if event.away:
+                hall.absent[event.clerk] = Absence(event.reason, event.at)
+            else:
+                hall.absent.pop(event.clerk, None)
         case WindowClosing():
             hall.windows[event.window] = hall.windows[event.window]._replace(closing=True)
             _settle(hall, event.window)
@@ -427,6 +459,8 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
     )
     hall.tickets[ticket.id] = ticket
     _join(hall, ticket)
+    for code in (event.service, *event.then):
+        _count_segment(hall, code, event.at)
     if event.holder:
         hall.held[event.holder] = (*hall.held.get(event.holder, ()), ticket.id)
     for code in event.then:
@@ -443,6 +477,37 @@ def _join(hall: Hall, ticket: Ticket) -> None:
 def _leave(hall: Hall, ticket: Ticket) -> None:
     for code in ticket.queues:
         hall.queues[code].leave(ticket)
+
+
+def _count_segment(hall: Hall, service: str, at: datetime) -> None:
+    """A number counts in the part of the day in which it was given out."""
+    for segment in hall.plan.service[service].quotas:
+        if segment.starts <= at.time() < segment.ends:
+            key = (service, segment.starts)
+            hall.in_segment[key] = hall.in_segment.get(key, 0) + 1
+
+
+def _seated(hall: Hall, event: ClerkTookOver | CoverStarted | CoverEnded) -> None:
+    """Somebody else sits at a window; who stands there stays, and so does its duty."""
+    window = hall.windows[event.window]
+    match event:
+        case ClerkTookOver():
+            changed = window._replace(
+                clerk=event.clerk, seated=event.at, closing=False, away=None, profile=event.services
+            )
+        case CoverStarted():
+            away = window.away or Away(event.covered, event.reason, event.at, window.seated, window.profile)
+            changed = window._replace(clerk=event.clerk, seated=event.at, away=away, profile=event.services)
+        case CoverEnded():
+            before = window.away
+            changed = window._replace(
+                clerk=event.covered,
+                seated=before.seated if before else event.at,
+                away=None,
+                profile=before.profile if before else window.profile,
+            )
+    hall.windows[event.window] = changed
+    hall.absent.pop(changed.clerk, None)
 
 
 def _arrived(hall: Hall, service: str, at: datetime) -> None:
@@ -704,6 +769,8 @@ def _closed(hall: Hall, event: WindowClosed) -> None:
         before=None,
         pause_reason="",
         profile=None,
+        seated=None,
+        away=None,
         pin=Pin.NONE if window.pin is Pin.OPEN else window.pin,
     )
     _settle(hall, event.window)
@@ -739,6 +806,8 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.held = {}
     hall.calendar = event.calendar
     hall.bookings = Bookings.of(event.bookings, event.standings)
+    hall.in_segment = {}
+    hall.absent = {}
     hall.tide = TideMemory()
     hall.slips = {}
     hall.queues = _queues(hall.plan)
@@ -754,6 +823,7 @@ def _plan_adopted(hall: Hall, event: PlanAdopted) -> None:
             _join(hall, ticket)
     hall.learned = {code: each for code, each in hall.learned.items() if code in event.plan.service}
     hall.rates = {code: each for code, each in hall.rates.items() if code in event.plan.service}
+    _count_segments_again(hall)
     hall.tide = TideMemory()
     for ticket in hall.live():
         bound = ticket.only_window
@@ -761,3 +831,14 @@ def _plan_adopted(hall: Hall, event: PlanAdopted) -> None:
             bound not in event.plan.window or ticket.service not in event.plan.window[bound].services
         ):
             hall.tickets[ticket.id] = ticket._replace(only_window=None)
+
+
+def _count_segments_again(hall: Hall) -> None:
+    """Other segments: today's numbers are counted anew, each for the services that it was taken for."""
+    hall.in_segment = {}
+    limited = {each.code for each in hall.plan.services if each.quotas}
+    by_prefix = {each.prefix: each.code for each in hall.plan.services}
+    for ticket in hall.tickets.values() if limited else ():
+        first = by_prefix.get(ticket.number.rstrip("0123456789"), "")
+        for code in limited.intersection((first, *ticket.visit)):
+            _count_segment(hall, code, ticket.first_arrival)

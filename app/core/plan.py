@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from app.core.bookrules import BookingRules, NationalRules, Segment
+from app.core.people import KeepOfCard, Person, RegisteredAgent
 from app.core.shown import RATING_REASONS, Notice, PadRules, RatingReason, ScreenRules, VoiceRules
 from app.core.visitrules import VisitRules
 
@@ -67,11 +68,39 @@ class Missed:
 
 
 @dataclass(frozen=True)
+class SegmentQuota:
+    """So many numbers of a service from `starts` until before `ends` (early, lunch, late, …). A number that was given
+    back counts. Outside of all segments only the quota of the day counts."""
+
+    starts: time
+    ends: time
+    quota: int
+
+
+class NoAnswer(StrEnum):
+    """What follows when an outside system does not answer: the number is given, or it is not."""
+
+    ALLOW = "allow"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class OutsideCheck:
+    """Another system is asked before a number is given (app/outside.py says how). `timeout` 2 s: as long as somebody
+    at a machine waits without pressing again. `no_answer`: allow, because a hall is open while another system is not."""
+
+    url: str
+    timeout: float = 2.0
+    no_answer: NoAnswer = NoAnswer.ALLOW
+
+
+@dataclass(frozen=True)
 class Service:
     """What a queue is kept for. `prefix` is one to three capital letters and no other service's. `mean_minutes` is the
-    prior of the running mean. `quota` is the number of tickets a day (None: no limit). `trace_queues` are the ids under
-    which a recorded day knows this service; only the demonstration reads them. `bookable`: a time can be booked for it.
-    `slot_capacity`: bookings in one slot, where the hall says so itself (None: worked out, see `BookingRules`)."""
+    prior of the running mean. `quota` is the number of tickets a day (None: no limit), `quotas` of parts of it. `check`:
+    another system has a say. `trace_queues` are the ids under which a recorded day knows this service; only the
+    demonstration reads them. `bookable`: a time can be booked for it. `slot_capacity`: bookings in one slot, where the
+    hall says so itself (None: worked out, see `BookingRules`)."""
 
     code: str
     name: str
@@ -85,6 +114,8 @@ class Service:
     trace_queues: tuple[int, ...] = ()
     bookable: bool = False
     slot_capacity: int | None = None
+    quotas: tuple[SegmentQuota, ...] = ()
+    check: OutsideCheck | None = None
 
 
 @dataclass(frozen=True)
@@ -295,10 +326,23 @@ TIDE_SETTINGS: dict[str, tuple[float, float]] = {"service": (8.0, 3.0), "thrifty
 class HolderRules:
     """How many numbers one person may take on one day, where the hall knows the person by an identity card: `per_service`
     1, `per_day` 2 (one person, one number is what halls announce; two, for those who have two errands). 0: no limit. A
-    number given back or void does not count. The person is only ever a keyed hash."""
+    number given back or void does not count. The person is only ever a keyed hash; `keep` says what is kept of a card at
+    all."""
 
     per_service: int = 1
     per_day: int = 2
+    keep: KeepOfCard = KeepOfCard.HASH
+
+
+@dataclass(frozen=True)
+class PlateRules:
+    """What of its people a hall shows in public. Staff number and title always; `names`, `photos` (seat plate and
+    whereabouts plate) and `phones` (whereabouts plate only) when the hall turns them on. All off by default: what is
+    personal is shown because somebody decided so."""
+
+    names: bool = False
+    photos: bool = False
+    phones: bool = False
 
 
 @dataclass(frozen=True)
@@ -312,6 +356,7 @@ class Rules:
     slip_stale_seconds 60: a printer that comes back does not print a slip older than this: by then the visitor
     has the number from the screen or has asked for another.
     keep_answers_hours 48: how long a repeated Idempotency-Key gets the first answer (a weekend's power cut).
+    case_url: where a clerk finds the case of a called ticket, with {number} and {service} (empty: no link).
     """
 
     policy: str = "credit"
@@ -331,6 +376,8 @@ class Rules:
     visit: VisitRules = VisitRules()
     national: NationalRules = NationalRules()
     booking: BookingRules = BookingRules()
+    plates: PlateRules = PlateRules()
+    case_url: str = ""
 
     @property
     def stretch(self) -> float:
@@ -363,6 +410,8 @@ class HallPlan:
     rating_reasons: tuple[RatingReason, ...] = RATING_REASONS
     notices: tuple[Notice, ...] = ()
     segments: tuple[Segment, ...] = ()
+    people: tuple[Person, ...] = ()
+    registered_agents: tuple[RegisteredAgent, ...] = ()
 
     @cached_property
     def service(self) -> dict[str, Service]:
@@ -378,6 +427,22 @@ class HallPlan:
     def zone(self) -> dict[str, Zone]:
         """Zones by code."""
         return {zone.code: zone for zone in self.zones}
+
+    @cached_property
+    def person(self) -> dict[str, Person]:
+        """People by staff number, and by the account with which they sign in."""
+        by_login = {each.login: each for each in self.people if each.login}
+        return by_login | {each.staff_no: each for each in self.people}
+
+    def staff_no(self, clerk: str) -> str:
+        """The staff number of somebody known by it or by an account; whoever the file does not name keeps the name."""
+        known = self.person.get(clerk)
+        return known.staff_no if known else clerk
+
+    @cached_property
+    def registered_agent(self) -> dict[str, RegisteredAgent]:
+        """Registered agents by their keyed hash."""
+        return {each.holder: each for each in self.registered_agents}
 
     @cached_property
     def priority_class(self) -> dict[str, PriorityClass]:

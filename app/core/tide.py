@@ -126,8 +126,10 @@ def project(hall: Hall, offers: Mapping[int, tuple[str, ...]], now: datetime) ->
 
 
 def free_clerks(hall: Hall) -> tuple[FlexibleClerk, ...]:
-    """The flexible clerks who sit nowhere."""
-    out = {window.clerk for window in hall.windows.values() if window.duty is not Duty.CLOSED}
+    """The flexible clerks who sit nowhere, and are neither covered (顶岗) nor away."""
+    seated = [window for window in hall.windows.values() if window.duty is not Duty.CLOSED]
+    out = {window.clerk for window in seated} | {window.away.clerk for window in seated if window.away}
+    out.update(hall.absent)
     return tuple(each for each in hall.plan.flexible_clerks if each.staff_no not in out)
 
 

@@ -56,8 +56,19 @@ MOVES: dict[Duty, dict[WindowMove, Duty | None]] = {
 }
 
 
+class Away(NamedTuple):
+    """Who is covered at a window (顶岗补位): the clerk, why and since when, and what is given back on the return: when the
+    clerk had sat down, and what the window served."""
+
+    clerk: str
+    reason: str
+    since: datetime
+    seated: datetime | None
+    profile: tuple[str, ...] | None
+
+
 class Window(NamedTuple):
-    """One window on one day. `since`: when the present duty began. `before`: the duty to return to after a pause.
+    """One window on one day. `clerk`: who serves there, since `seated`; `away`: whom that clerk covers. `since`: when the present duty began. `before`: the duty to return to after a pause.
     `served` and the minutes are the day's own figures. `streak`: so many people of priority classes it called in a row;
     below zero, so many others. `profile`: what it serves while the tide is in, if that is less than
     the plan says; None: all of the plan."""
@@ -78,3 +89,5 @@ class Window(NamedTuple):
     streak: int = 0
     profile: tuple[str, ...] | None = None
     pin: Pin = Pin.NONE
+    seated: datetime | None = None
+    away: Away | None = None

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app import hallfile, hallforms
 from app.core import plan
 from app.core.bookrules import OffTimeRule
+from app.core.people import Person, RegisteredAgent
 from app.core.shown import ClerkShown, Direction, One, VoiceMode
 from app.hallfile import Finding, Severity
 
@@ -490,6 +491,11 @@ def test_the_forms_have_the_keys_of_the_plan() -> None:
         (plan.NationalRules, hallforms.NationalForm),
         (plan.BookingRules, hallforms.BookingForm),
         (plan.Segment, hallforms.SegmentForm),
+        (plan.PlateRules, hallforms.PlatesForm),
+        (plan.SegmentQuota, hallforms.QuotaForm),
+        (plan.OutsideCheck, hallforms.CheckForm),
+        (Person, hallforms.PersonForm),
+        (RegisteredAgent, hallforms.RegisteredAgentForm),
     ]
     for value, form in pairs:
         names = {each.name for each in dataclasses.fields(value)}
@@ -780,7 +786,7 @@ close_at = 5
 
 [[rules.tide.calendar]]
 days = [1, 2, 3]
-windows = 2
+windows = 1
 starts = "09:00"
 ends = "11:30"
 """
@@ -793,7 +799,7 @@ def test_the_tide_of_a_hall_stands_in_its_file_and_comes_back_from_it() -> None:
         plan.TideMode.CONFIRM,
         open_at=15,
         close_at=5,
-        calendar=(plan.CalendarTide((1, 2, 3), 2, time(9), time(11, 30)),),
+        calendar=(plan.CalendarTide((1, 2, 3), 1, time(9), time(11, 30)),),
     )
     assert hallfile.read(hallfile.write(made), "small.toml")[0] == made
 

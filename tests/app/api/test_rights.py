@@ -44,6 +44,13 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("POST", "windows/2/call-next", DESK - {"clerk"}),
     ("POST", "windows/2/call", DESK - {"clerk"}),
     ("POST", "windows/2/close", DESK - {"clerk"}),
+    ("POST", "windows/1/take-over", DESK),
+    ("POST", "windows/1/cover", DESK),
+    ("POST", "windows/1/uncover", DESK),
+    ("POST", "windows/2/cover", DESK - {"clerk"}),
+    ("GET", "presence", DESK),
+    ("POST", "presence", DESK),
+    ("GET", "people/nobody/photo", EVERYBODY),
     ("GET", "events", {"program", "supervisor", "administrator"}),
     ("GET", "sounds/nothing", EVERYBODY - {"", "kiosk of another hall"}),
     ("GET", "devices", {"program", "supervisor", "administrator"}),
@@ -59,6 +66,7 @@ BODIES = {
     "call": {"ticket": "nobody", "reason": "x"},
     "transfer": {"service": "tax"},
     "pause": {"reason": "documents"},
+    "presence": {"away": False},
     "pin": {"pin": "open", "reason": "a bus is coming"},
 }
 
@@ -94,7 +102,8 @@ def test_every_route_of_the_document_stands_in_the_table(face: Face) -> None:
 def _full(path: str) -> str:
     full = path if path.startswith("/") else "/".join(["/api/v1/halls/{hall}", path]).rstrip("/")
     return (
-        full.replace("nobody", "{ticket}")
+        full.replace("people/nobody", "people/{staff_no}")
+        .replace("nobody", "{ticket}")
         .replace("windows/1", "windows/{no}")
         .replace("windows/2", "windows/{no}")
         .replace("tide/4", "tide/{no}")

@@ -190,12 +190,14 @@ async def test_public_screens_carry_no_name_and_no_id(house: InProcess) -> None:
         CallNext(1),
         Start(1),
     )
-    for name in ("hall", "window/1", "kiosk", "ticket/another-secret-id"):
+    for name in ("hall", "window/1", "presence", "kiosk", "ticket/another-secret-id"):
         role, where = (Role.KIOSK, {"kiosk": "kiosk-1"}) if name == "kiosk" else (Role.SCREEN, {})
         async with looking(house, name, role, **where) as screen:
             text = json.dumps(await screen.next(), ensure_ascii=False)
             for key, value in _fields(screen.scene):
-                allowed = name == "kiosk" and key == "card" and value is None
+                allowed = (name == "kiosk" and key == "card" and value is None) or (
+                    key == "phone" and not value
+                )
                 assert key not in PRIVATE or allowed, (name, key)
             for secret in ("staff-zhang", "secret-id-of-a-visitor", "another-secret-id"):
                 assert secret not in text, name

@@ -20,6 +20,7 @@ from app.core.commands import (
     CloseWindow,
     Command,
     ConfirmTide,
+    CoverWindow,
     DismissTide,
     Finish,
     GrantClass,
@@ -31,12 +32,15 @@ from app.core.commands import (
     Pause,
     PinWindow,
     Recall,
+    ReportPresence,
     ReportSlip,
     Reprint,
     Resume,
     ReturnTicket,
     Start,
+    TakeOverWindow,
     Transfer,
+    UncoverWindow,
 )
 from app.core.errors import Refusal
 from app.core.events import (
@@ -356,6 +360,27 @@ class AnyDay(RuleBasedStateMachine):
     @rule(no=windows)
     def goes_on(self, no: int) -> None:
         self.ask(Resume(no))
+
+    @rule(no=windows, clerk=st.sampled_from(["f1", "anna", "berta"]))
+    def a_successor_sits_down(self, no: int, clerk: str) -> None:
+        self.ask(TakeOverWindow(no, clerk))
+
+    @rule(no=windows, clerk=st.sampled_from(["f1", "anna", "berta"]), reason=reasons, back=st.booleans())
+    def a_backup_comes_and_goes(self, no: int, clerk: str, reason: str, back: bool) -> None:
+        before = self.hand.hall.windows.get(no)
+        self.ask(CoverWindow(no, clerk, reason))
+        now = self.hand.hall.windows.get(no)
+        if before and now and now.away and not before.away:
+            assert now.clerk == clerk
+            self.ask(UncoverWindow(no, back))
+            again = self.hand.hall.windows[no]
+            for name in ("clerk", "profile", "seated", "away", "ticket", "closing", "pin"):
+                assert getattr(again, name) == getattr(before, name), "back to what was before the cover"
+            assert (again.duty is Duty.PAUSED) is not back
+
+    @rule(clerk=st.sampled_from(["clerk", "f1", "anna"]), away=st.booleans(), reason=reasons)
+    def somebody_is_away(self, clerk: str, away: bool, reason: str) -> None:
+        self.ask(ReportPresence(clerk, away, reason))
 
     # -- the tide -------------------------------------------------------------------------------------------------
 
