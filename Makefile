@@ -22,7 +22,7 @@ run: $(VENV)/run.stamp
 	@$(BIN)/tidehall demo --hall "$(HALL)" --day "$(DAY)" --speed "$(SPEED)" $(if $(TRACE),--trace "$(TRACE)")
 
 test: $(VENV)/dev.stamp $(VENV)/browser.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
