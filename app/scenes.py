@@ -13,12 +13,11 @@ from app.core.errors import Refusal
 from app.core.estimate import Estimates, told
 from app.core.hall import Hall, chosen_of_several
 from app.core.heads import Choice as Called
-from app.core.load import STAFFED
 from app.core.plan import DeviceKind, HallPlan, Service, WindowKind, WindowPlan
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Status, Ticket, VisitOrder, Wait
 from app.core.window import MOVES as WINDOW_MOVES
-from app.core.window import Duty, Window, WindowMove
+from app.core.window import STAFFED, Duty, Window, WindowMove
 from app.plates import seat_plate, whereabouts_plates
 from displays.reasons import sentence
 from displays.scene import (

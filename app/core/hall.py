@@ -72,7 +72,7 @@ from app.core.events import (
 from app.core.plan import ORDINARY, HallPlan, Serves
 from app.core.queue import Queue
 from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Reason, Status, Ticket, VisitOrder
-from app.core.window import Away, Duty, Pin, Window
+from app.core.window import STAFFED, Away, Duty, Pin, Window
 
 RECENT_CALLS = 24
 """Calls remembered for the boards: more than any board shows (16 rows at 4K), few enough to copy at each call."""
@@ -109,8 +109,7 @@ class Experience(NamedTuple):
     no_show: float = NO_SHOW
 
 
-@dataclass(frozen=True, slots=True)
-class SlipJob:
+class SlipJob(NamedTuple):
     """A print job. `state`: `pending`, then `printed`, `failed` or `unknown`."""
 
     id: str
@@ -316,7 +315,7 @@ def evolve(hall: Hall, event: Event) -> Hall:
             )
         case SlipReported():
             if event.job in hall.slips:
-                hall.slips[event.job] = replace(hall.slips[event.job], state=event.state, word=event.word)
+                hall.slips[event.job] = hall.slips[event.job]._replace(state=event.state, word=event.word)
         case TicketCalled():
             _called(hall, event)
         case ServiceStarted():
@@ -555,7 +554,9 @@ def chosen_of_several(ticket: Ticket, service: str) -> Ticket:
 
 
 def _remember_call(hall: Hall, ticket_id: str) -> None:
-    others = tuple(each for each in hall.recent if each != ticket_id)
+    others = hall.recent
+    if ticket_id in others:
+        others = tuple(each for each in others if each != ticket_id)
     hall.recent = (ticket_id, *others[: RECENT_CALLS - 1])
 
 
@@ -708,16 +709,13 @@ def _end(hall: Hall, ticket_id: str, status: Status, at: datetime) -> None:
 def _duty(hall: Hall, window: Window, duty: Duty, at: datetime, **others: Any) -> None:
     """The one place where a window's duty changes, so that its minutes always add up; `others` change with it."""
     minutes = (at - window.since).total_seconds() / 60 if window.since else 0.0
-    busy = minutes if window.duty in (Duty.CALLING, Duty.SERVING) else 0.0
-    staffed = minutes if window.duty in (Duty.IDLE, Duty.CALLING, Duty.SERVING) else 0.0
-    hall.windows[window.no] = window._replace(
-        duty=duty,
-        since=at,
-        busy_minutes=window.busy_minutes + busy,
-        open_minutes=window.open_minutes + staffed,
-        service_minutes=window.service_minutes + (minutes if window.duty is Duty.SERVING else 0.0),
-        **others,
-    )
+    if minutes and window.duty in STAFFED:
+        others["open_minutes"] = window.open_minutes + minutes
+        if window.duty is not Duty.IDLE:
+            others["busy_minutes"] = window.busy_minutes + minutes
+        if window.duty is Duty.SERVING:
+            others["service_minutes"] = window.service_minutes + minutes
+    hall.windows[window.no] = window._replace(duty=duty, since=at, **others)
 
 
 def _release(hall: Hall, no: int, at: datetime) -> None:

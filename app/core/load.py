@@ -10,10 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from app.core.hall import Hall
-from app.core.window import Duty, Window
-
-STAFFED = frozenset({Duty.IDLE, Duty.CALLING, Duty.SERVING})
-"""The duties in which a window can be counted on."""
+from app.core.window import STAFFED, Window
 
 ROUNDS = 3
 """How often the windows are shared anew; the shares hardly move after that."""

@@ -20,6 +20,10 @@ class Duty(StrEnum):
     PAUSED = "paused"
 
 
+STAFFED = frozenset({Duty.IDLE, Duty.CALLING, Duty.SERVING})
+"""The duties in which somebody works at the window: it can be counted on."""
+
+
 class Pin(StrEnum):
     """A supervisor's word over the tide: keep this tidal window open, or closed. It holds for the day."""
 
