@@ -21,7 +21,7 @@ from pydantic_core import ErrorDetails
 
 from app import hallforms
 from app.core.bookrules import BookingRules
-from app.core.plan import ORDINARY, DeviceKind, MissedRule, Opening, TideRules, WindowKind
+from app.core.plan import ORDINARY, AlertRules, DeviceKind, MissedRule, Opening, TideRules, WindowKind
 from app.hallforms import Form
 from app.holidays import national_calendar, unknown_from
 from app.tomllines import Path, line_of
@@ -268,6 +268,27 @@ class Audit:
                     ),
                     Bilingual("close_at 小于 open_at，如 3 与 8", "close_at below open_at, such as 3 and 8"),
                 )
+
+        if self.form.rules and (alerts := self.form.rules.alerts):
+            for what in ("wait", "handling", "pause", "offline"):
+                self.levels(alerts, what)
+
+    def levels(self, alerts: hallforms.AlertsForm, what: str) -> None:
+        """That the red alert of `what` comes after the amber one."""
+        amber, red = (
+            getattr(AlertRules, key) if getattr(alerts, key) is None else getattr(alerts, key)
+            for key in (f"{what}_amber", f"{what}_red")
+        )
+        if red < amber:
+            given = f"{what}_red" if getattr(alerts, f"{what}_red") is not None else f"{what}_amber"
+            self.error(
+                ("rules", "alerts", given),
+                Bilingual(
+                    f"{what}_red {red:g} 小于 {what}_amber {amber:g},红色会早于黄色",
+                    f"{what}_red is {red:g} and {what}_amber {amber:g}: red would come before amber",
+                ),
+                Bilingual(f"{what}_red 不小于 {what}_amber", f"{what}_red not below {what}_amber"),
+            )
 
     def check_services(self) -> None:
         services = list(_each(self.form.service))

@@ -220,6 +220,20 @@ class BookingForm(Form):
     keep_days: int | None = Field(None, ge=0, le=366, examples=["keep_days = 30"])
 
 
+class AlertsForm(Form):
+    """`[rules.alerts]`"""
+
+    wait_amber: float | None = Field(None, gt=0, le=100, examples=["wait_amber = 1"])
+    wait_red: float | None = Field(None, gt=0, le=100, examples=["wait_red = 2"])
+    projected_red: float | None = Field(None, gt=0, le=100, examples=["projected_red = 2"])
+    handling_amber: float | None = Field(None, gt=0, le=100, examples=["handling_amber = 2"])
+    handling_red: float | None = Field(None, gt=0, le=100, examples=["handling_red = 3"])
+    pause_amber: float | None = Field(None, gt=0, le=1440, examples=["pause_amber = 15"])
+    pause_red: float | None = Field(None, gt=0, le=1440, examples=["pause_red = 30"])
+    offline_amber: float | None = Field(None, ge=0, le=1440, examples=["offline_amber = 1"])
+    offline_red: float | None = Field(None, ge=0, le=1440, examples=["offline_red = 5"])
+
+
 class RulesForm(Form):
     """`[rules]`"""
 
@@ -248,6 +262,7 @@ class RulesForm(Form):
         examples=['case_url = "https://cases.example/open?number={number}"'],
         description="办件系统的地址，可用 {number} 和 {service} | address of the case system, with {number} and {service}",
     )
+    alerts: AlertsForm | None = Field(None, examples=["[rules.alerts] pause_amber = 15"])
 
 
 _OPENINGS = "当天的开放时段，不开放写 [] | the stretches of that day; [] when closed"
@@ -627,6 +642,7 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("rules", "national"): NationalForm,
     ("rules", "booking"): BookingForm,
     ("rules", "plates"): PlatesForm,
+    ("rules", "alerts"): AlertsForm,
     ("hours",): HoursForm,
     ("zone",): ZoneForm,
     ("service",): ServiceForm,

@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from app.api import devices, halls, presence, screens, tickets, tide, voice, windows
+from app.api import devices, halls, history, presence, screens, tickets, tide, voice, windows
 from app.api.contract import describe
 from app.api.deps import House
 from app.api.problems import explanation, install
@@ -131,6 +131,7 @@ def _routes() -> list[BaseRoute]:
         tide.router,
         devices.router,
         voice.router,
+        history.router,
     )
     routes = [route for router in routers for route in router.routes]
     return sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT)

@@ -160,7 +160,8 @@ def _state(window: Window) -> WindowState:
     return WindowState(window.duty.value)
 
 
-def _pause_reason(plan: HallPlan, window: Window) -> Bilingual | None:
+def pause_reason(plan: HallPlan, window: Window) -> Bilingual | None:
+    """What a window pauses for, in the words of the hall."""
     if not window.pause_reason:
         return None
     for reason in plan.pause_reasons:
@@ -237,9 +238,9 @@ def window_scene(hall: Hall, no: int, now: datetime) -> WindowScene:
         state=_state(window),
         services=tuple(service_name(hall.plan, serves.service) for serves in plan.serves if serves.rank == 1),
         call=_call(hall, ticket) if ticket else None,
-        pause_reason=_pause_reason(hall.plan, window),
         plate=seat_plate(hall, no),
         whereabouts=whereabouts_plates(hall, no),
+        pause_reason=pause_reason(hall.plan, window),
     )
 
 
@@ -326,7 +327,7 @@ def clerk_scene(hall: Hall, no: int, now: datetime) -> ClerkScene:
         name=window_name(plan),
         state=_state(window),
         clerk=window.clerk,
-        pause_reason=_pause_reason(hall.plan, window),
+        pause_reason=pause_reason(hall.plan, window),
         ticket=_clerk_ticket(hall, ticket, now) if ticket else None,
         next=upcoming,
         may=_may(window, ticket, upcoming is not None),

@@ -91,6 +91,11 @@ def cares_of_clerk(no: int) -> Cares:
     return cares
 
 
+def cares_of_console(event: Event) -> Urgency:
+    """A supervisor's map: everything, but drawing the whole hall can wait for the next event."""
+    return Urgency.NEVER if isinstance(event, SlipOrdered | SlipReported) else Urgency.SOON
+
+
 def cares_of_ticket(ticket_id: str) -> Cares:
     """A visitor's phone: the own ticket at once, the people ahead soon."""
 

@@ -227,6 +227,92 @@ class ClerkScene:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleWindow:
+    """A window on a supervisor's map. `number`: who is called or served there, since `since`; without anybody, `since` is
+    when the present state began. `serves`: the prefixes of its services. `pin`: `open`, `closed` or empty. `proposed`:
+    what the tide asks for, `open`, `close` or empty. `level`: `amber`, `red` or empty."""
+
+    no: int
+    name: Bilingual
+    tidal: bool
+    state: WindowState
+    clerk: str
+    number: str
+    service: Bilingual | None
+    since: datetime | None
+    pause_reason: Bilingual | None
+    closing: bool
+    serves: tuple[str, ...]
+    served: int
+    pin: str
+    proposed: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleQueue:
+    """A queue on a supervisor's map. Minutes. `late`: how many wait beyond the promise; `projected`: None while nobody
+    serves it; `windows`: that are open for it."""
+
+    service: str
+    name: Bilingual
+    prefix: str
+    waiting: int
+    longest: int
+    late: int
+    projected: int | None
+    windows: int
+    hot: bool
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleZone:
+    """A part of the hall: its windows and its queues."""
+
+    code: str
+    name: Bilingual
+    windows: tuple[ConsoleWindow, ...]
+    queues: tuple[ConsoleQueue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleAlert:
+    """Something that somebody should look at. `id` is the same as long as it is the same trouble. `subject`: `service`,
+    `window` or `device`, and `key` which."""
+
+    id: str
+    level: str
+    subject: str
+    key: str
+    since: datetime | None
+    text: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleScene:
+    """The whole hall as a supervisor watches it; not public: it names clerks. `promise`: minutes that the hall promises.
+    `proposals`: how many words of the tide wait for an answer."""
+
+    seq: int
+    at: datetime
+    hall: Bilingual
+    open: bool
+    promise: float
+    waiting: int
+    late: int
+    longest: int
+    at_windows: int
+    open_windows: int
+    windows: int
+    served: int
+    mean_wait: float | None
+    proposals: int
+    zones: tuple[ConsoleZone, ...]
+    alerts: tuple[ConsoleAlert, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SlipScene:
     """What the visitor carries. `area` says where to wait or go; `link` is the ticket's own page, unguessable.
     `estimate` is in minutes: (likely, low, high). `services`: all of a visit with several, `free`: in any order."""

@@ -16,7 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import Request, Response
 from starlette.requests import HTTPConnection
@@ -80,6 +80,15 @@ class Archive(Protocol):
 
     def ticket(self, hall: str, ticket_id: str) -> dict[str, object] | None:
         """A ticket of any day."""
+
+    def last_calls(self, hall: str, before: int | None, limit: int) -> list[tuple[int, str, TicketCalled]]:
+        """(seq, by, call) before a number, newest first."""
+
+    def tickets_by_id(self, hall: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Some hundreds of tickets at most."""
+
+    def tickets_numbered(self, hall: str, day: str, number: str) -> list[dict[str, Any]]:
+        """The tickets of a day that carry a number."""
 
     def calls_of_day(self, hall: str, day: str) -> list[TicketCalled]:
         """Every call of a day with its reason."""

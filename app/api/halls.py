@@ -19,13 +19,14 @@ from app.api.schemas import (
     SetupIn,
     SignInIn,
     SignInOut,
+    WhoOut,
     WindowBrief,
 )
 from app.api.tickets import PROBLEMS
 from app.core.decide import opening_at
 from app.core.errors import NoKey, NotAllowed
 from app.core.hall import Hall
-from app.core.rights import Action, LoginTaken, Role, SignInRefused
+from app.core.rights import MAY, Action, LoginTaken, Role, SignInRefused
 from app.core.window import Window
 from app.scenes import window_name
 
@@ -156,6 +157,15 @@ async def _session(rooms: House, hall: str, body: SignInIn, name: str, role: Rol
         staff_no=rooms.halls[hall].hall.plan.staff_no(body.login),
         expires_at=now + lasts,
     )
+
+
+@router.get("/halls/{hall}/sessions/current", response_model=WhoOut)
+async def who_am_i(request: Request, hall: str) -> WhoOut:
+    """Whose key this is, and what it may do here."""
+    hall_service(request, hall)
+    who = await caller(request)
+    may = sorted(each.name.lower() for each in MAY[who.role]) if who.hall in ("", hall) else []
+    return WhoOut(role=who.role, holder=who.holder, window=who.window, may=may)
 
 
 @router.delete("/halls/{hall}/sessions/current", status_code=204)

@@ -225,6 +225,15 @@ class SignInOut(Shape):
     expires_at: datetime
 
 
+class WhoOut(BaseModel):
+    """Whose key it is. `may`: the actions of its role in this hall, such as `run_tide`."""
+
+    role: str
+    holder: str
+    window: int | None
+    may: list[str]
+
+
 class SetupIn(Body):
     """The first administrator."""
 

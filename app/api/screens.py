@@ -16,6 +16,7 @@ from fastapi import WebSocket, WebSocketDisconnect
 
 from app.api.deps import caller, hall_service, house
 from app.api.lean import LeanRouter
+from app.console import console_scene
 from app.core.errors import NoKey, Refusal, Unknown
 from app.core.hall import Hall
 from app.core.record import StoreTrouble
@@ -26,6 +27,7 @@ from app.scenes import clerk_scene, hall_scene, kiosk_scene, ticket_scene, windo
 from app.urgency import (
     Cares,
     cares_of_clerk,
+    cares_of_console,
     cares_of_hall,
     cares_of_kiosk,
     cares_of_presence,
@@ -165,6 +167,12 @@ async def clerk_screen(socket: WebSocket, hall: str, no: int) -> None:
         Action.SEE_CLERK,
         no,
     )
+
+
+@router.websocket("/console")
+async def console_screen(socket: WebSocket, hall: str) -> None:
+    """A supervisor's map of the hall."""
+    await _show(socket, hall, "console", console_scene, cares_of_console, Action.SEE_CONSOLE)
 
 
 @router.websocket("/ticket/{ticket}")

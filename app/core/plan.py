@@ -346,6 +346,29 @@ class PlateRules:
 
 
 @dataclass(frozen=True)
+class AlertRules:
+    """When the console calls a supervisor (alerts.py). `..._amber` is a first word, `..._red` a second.
+
+    wait_amber 1, wait_red 2 times the promise: at 15 minutes promised that is 15 and 30, the target that cities publish
+    and the wait at which halls say they act. projected_red 2 times the promise; amber is the tide's own `open_at`.
+    handling_amber 2, handling_red 3 times the mean of the service: products warn at 1.5 and 2, but where lengths scatter
+    as an exponential law does, 22 and 14 of a hundred services would; at 2 and 3 it is 14 and 5.
+    pause_amber 15, pause_red 30 min: a pause for papers, and half a lunch.
+    offline_amber 1, offline_red 5 min: a device that restarts is back within the first.
+    """
+
+    wait_amber: float = 1.0
+    wait_red: float = 2.0
+    projected_red: float = 2.0
+    handling_amber: float = 2.0
+    handling_red: float = 3.0
+    pause_amber: float = 15.0
+    pause_red: float = 30.0
+    offline_amber: float = 1.0
+    offline_red: float = 5.0
+
+
+@dataclass(frozen=True)
 class Rules:
     """Every number that a hall could want otherwise. Units: minutes, unless the name says seconds or people.
 
@@ -378,6 +401,7 @@ class Rules:
     booking: BookingRules = BookingRules()
     plates: PlateRules = PlateRules()
     case_url: str = ""
+    alerts: AlertRules = AlertRules()
 
     @property
     def stretch(self) -> float:

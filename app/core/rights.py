@@ -46,6 +46,7 @@ class Action(StrEnum):
     SEE_CLERK = "see a clerk's screen"
     SEE_JOURNAL = "read the journal"
     RUN_TIDE = "run the tide"
+    SEE_CONSOLE = "see the console"
     RUN_DEVICES = "run devices"
     ADMINISTER = "administer"
 
@@ -58,7 +59,9 @@ MAY: dict[Role, frozenset[Action]] = {
     Role.AGENT: frozenset({Action.RUN_DEVICES, Action.SEE_SCREENS}),
     Role.PROGRAM: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL}),
     Role.CLERK: frozenset({*_DESK, Action.CALL_CHOSEN}),
-    Role.SUPERVISOR: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL, Action.RUN_TIDE}),
+    Role.SUPERVISOR: frozenset(
+        {*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL, Action.RUN_TIDE, Action.SEE_CONSOLE}
+    ),
     Role.ADMINISTRATOR: frozenset(Action),
 }
 """A clerk works only at the window of the sign-in (`Principal.window`); a program like the simulated clerks, and a

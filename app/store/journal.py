@@ -235,6 +235,32 @@ class SqlJournal:
             )
             return [(seq, name, by, data) for seq, name, by, data in rows]
 
+    def last_calls(self, hall: str, before: int | None, limit: int) -> list[tuple[int, str, TicketCalled]]:
+        """(seq, by, call) of the calls before a number, newest first; None: of the newest."""
+        query = select(journal.c.seq, journal.c.by, journal.c.data).where(
+            journal.c.hall == hall, journal.c.name == TicketCalled.__name__
+        )
+        if before is not None:
+            query = query.where(journal.c.seq < before)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(journal.c.seq.desc()).limit(limit)).all()
+        decoder = msgspec.json.Decoder(TicketCalled)
+        return [(seq, by, decoder.decode(data)) for seq, by, data in rows]
+
+    def tickets_by_id(self, hall: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The rows of some hundreds of tickets at most."""
+        query = select(tickets).where(tickets.c.hall == hall, tickets.c.id.in_(ids))
+        with self._database.reading() as connection:
+            return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+
+    def tickets_numbered(self, hall: str, day: str, number: str) -> list[dict[str, Any]]:
+        """The tickets of a day that carry a number."""
+        query = select(tickets).where(
+            tickets.c.hall == hall, tickets.c.day == day, tickets.c.number == number
+        )
+        with self._database.reading() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
     def calls_of_day(self, hall: str, day: str) -> list[TicketCalled]:
         """Every call of a day (`2026-11-23`), in order, with its reason."""
         with self._database.reading() as connection:

@@ -496,6 +496,7 @@ def test_the_forms_have_the_keys_of_the_plan() -> None:
         (plan.OutsideCheck, hallforms.CheckForm),
         (Person, hallforms.PersonForm),
         (RegisteredAgent, hallforms.RegisteredAgentForm),
+        (plan.AlertRules, hallforms.AlertsForm),
     ]
     for value, form in pairs:
         names = {each.name for each in dataclasses.fields(value)}

@@ -12,6 +12,11 @@ from displays.scene import (
     Choice,
     ClerkScene,
     ClerkTicket,
+    ConsoleAlert,
+    ConsoleQueue,
+    ConsoleScene,
+    ConsoleWindow,
+    ConsoleZone,
     HallScene,
     KioskScene,
     KioskService,
@@ -254,3 +259,195 @@ ISSUED = {
     "slip": {"job": "q3ZrK1n0T9bQ3x0f5c1mUw.1", "state": "pending", "word": ""},
 }
 """What the server answers to POST tickets."""
+
+
+def console_window(
+    no: int, state: WindowState = WindowState.SERVING, *, tidal: bool = False, level: str = ""
+) -> ConsoleWindow:
+    """Window `no` on the supervisor's map."""
+    busy = state in (WindowState.CALLING, WindowState.SERVING)
+    letter = "ABCEHL"[no % 6]
+    return ConsoleWindow(
+        no=no,
+        name=Bilingual("综合窗口", "Comprehensive window"),
+        tidal=tidal,
+        state=state,
+        clerk="" if state is WindowState.CLOSED else f"clerk{no:02d}",
+        number=f"{letter}{20 + no:03d}" if busy else "",
+        service=name_of(letter) if busy else None,
+        since=None if state is WindowState.CLOSED else NOW - timedelta(minutes=no),
+        pause_reason=Bilingual("用餐", "Meal") if state is WindowState.PAUSED else None,
+        closing=False,
+        serves=("A", "B", "C"),
+        served=3 * no,
+        pin="",
+        proposed="",
+        level=level,
+    )
+
+
+def console(seq: int = 100, alerts: int = 3, proposals: int = 0) -> ConsoleScene:
+    """The county hall on its supervisor's screen: 30 windows, four of them tidal, and so many alerts."""
+    states = (
+        WindowState.SERVING,
+        WindowState.CALLING,
+        WindowState.IDLE,
+        WindowState.SERVING,
+        WindowState.PAUSED,
+    )
+    windows = [
+        console_window(no, states[no % 5], level={7: "red", 14: "amber"}.get(no, "")) for no in range(1, 27)
+    ]
+    windows += [console_window(no, WindowState.CLOSED, tidal=True) for no in range(27, 31)]
+    if proposals:
+        windows[26] = replace(windows[26], proposed="open")
+    zones = tuple(
+        ConsoleZone(
+            code=f"zone-{place}",
+            name=zone,
+            windows=tuple(windows[place * 5 : place * 5 + 5]),
+            queues=tuple(
+                ConsoleQueue(
+                    service=f"s-{letter.lower()}",
+                    name=Bilingual(zh, en),
+                    prefix=letter,
+                    waiting=waiting,
+                    longest=waiting,
+                    late=max(0, waiting - 15),
+                    projected=None if letter == "V" else waiting // 2,
+                    windows=3,
+                    hot=waiting > 16,
+                    level="red" if waiting > 20 else "amber" if waiting > 16 else "",
+                )
+                for letter, zh, en, its_zone, waiting in SERVICES
+                if its_zone == place
+            ),
+        )
+        for place, zone in enumerate(ZONES)
+    )
+    said = (
+        ConsoleAlert(
+            "paused:4",
+            "red",
+            "window",
+            "4",
+            NOW - timedelta(minutes=20),
+            Bilingual("4 号窗口已暂停 35 分钟", "Window 4 has been paused for 35 min"),
+        ),
+        ConsoleAlert(
+            "promise:s-e",
+            "amber",
+            "service",
+            "s-e",
+            NOW - timedelta(minutes=6),
+            Bilingual(
+                "不动产登记:6 人等候超过 15 分钟,最长 21 分钟",
+                "Real estate registration: 6 wait longer than 15 min, the longest 21",
+            ),
+        ),
+        ConsoleAlert(
+            "paper_low:kiosk-1-printer",
+            "amber",
+            "device",
+            "kiosk-1-printer",
+            None,
+            Bilingual("kiosk-1-printer 纸快用完了", "kiosk-1-printer is low on paper"),
+        ),
+    )
+    return ConsoleScene(
+        seq=seq,
+        at=NOW,
+        hall=HALL,
+        open=True,
+        promise=15.0,
+        waiting=124,
+        late=9,
+        longest=21,
+        at_windows=16,
+        open_windows=21,
+        windows=30,
+        served=213,
+        mean_wait=6.4,
+        proposals=proposals,
+        zones=zones,
+        alerts=said[:alerts],
+    )
+
+
+TIDE = {
+    "at": "2099-03-02T09:42:17+08:00",
+    "mode": "confirm",
+    "open_at": 8.0,
+    "close_at": 3.0,
+    "look_again": "2099-03-02T09:43:00+08:00",
+    "clerks_free": ["F01", "F03"],
+    "services": [
+        {
+            "service": "s-e",
+            "waiting": 21,
+            "mean_minutes": 9.4,
+            "arrivals_per_minute": 0.61,
+            "windows_worth": 3.2,
+            "projected_wait": 17.0,
+            "hot_since": "2099-03-02T09:38:00+08:00",
+            "why_not": {
+                "zh": "不动产登记预计等候 17 分钟;没有空闲的机动人员(已出 3/4)。",
+                "en": "Real estate projected 17 min; no flexible clerk free (3 of 4 out).",
+            },
+        },
+        {
+            "service": "s-v",
+            "waiting": 1,
+            "mean_minutes": 6.0,
+            "arrivals_per_minute": 0.0,
+            "windows_worth": 0.0,
+            "projected_wait": 999.0,
+            "hot_since": None,
+            "why_not": None,
+        },
+    ],
+    "windows": [{"no": 27, "state": "closed", "pin": "", "open_since": None, "calm_since": None}],
+    "would": [],
+    "proposed": [
+        {
+            "window": 27,
+            "opens": True,
+            "service": "s-e",
+            "clerk": "F01",
+            "why": {
+                "zh": "27号窗口开放,办理不动产登记:预计等候 17 分钟(上限 8)。",
+                "en": "W27 opens for real estate: projected wait 17 min (limit 8).",
+            },
+        }
+    ],
+}
+"""What the server answers to GET tide while it proposes to open window 27."""
+
+WHO = {
+    "role": "administrator",
+    "holder": "zhuguan",
+    "window": None,
+    "may": ["administer", "run_tide", "see_console", "see_journal"],
+}
+"""Who an administrator's key says it is."""
+
+
+def hall_info() -> dict[str, object]:
+    """What GET of the hall answers, as far as the console reads it."""
+    return {
+        "code": "county",
+        "clock_speed": 1.0,
+        "services": [
+            {
+                "code": f"s-{letter.lower()}",
+                "name": zh,
+                "name_en": en,
+                "prefix": letter,
+                "zone": "",
+                "waiting": waiting,
+            }
+            for letter, zh, en, _, waiting in SERVICES
+        ],
+        "windows": [{"no": no, "name": "综合窗口", "name_en": "Comprehensive window"} for no in range(1, 31)],
+        "classes": [],
+    }

@@ -11,9 +11,9 @@ from playwright.async_api import Page, Request, expect
 from displays import scene as words
 from tests.displays import scenes
 from tests.displays.conftest import OpenPage
-from tests.displays.stage import WEB, Stage
+from tests.displays.stage import WEB, Stage, saying
 
-PAGES = ["kiosk", "clerk", "hall", "window", "ticket", "setup", ""]
+PAGES = ["kiosk", "clerk", "hall", "window", "ticket", "setup", "console", ""]
 SOURCES = [*WEB.rglob("*.js"), *WEB.rglob("*.html"), *WEB.rglob("*.css")]
 
 AFTER_CHROMIUM_90 = {
@@ -48,8 +48,12 @@ def fill(stage: Stage) -> None:
             "clerk/3": scenes.clerk(),
             "window/3": scenes.window(),
             "ticket/x": scenes.ticket(),
+            "console": scenes.console(),
         }
     )
+    stage.hall = scenes.hall_info()
+    stage.answers["GET /sessions/current"] = saying(scenes.WHO)
+    stage.answers["GET /tide"] = saying(scenes.TIDE)
 
 
 def address(stage: Stage, name: str) -> str:

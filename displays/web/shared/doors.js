@@ -11,6 +11,7 @@ const DOORS = [
   { page: "hall", needs: "key" },
   { page: "window", needs: "key", window: true },
   { page: "clerk", needs: "password" },
+  { page: "console", needs: "password" },
   { page: "ticket", needs: "slip" },
 ];
 

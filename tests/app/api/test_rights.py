@@ -55,10 +55,13 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("GET", "sounds/nothing", EVERYBODY - {"", "kiosk of another hall"}),
     ("GET", "devices", {"program", "supervisor", "administrator"}),
     ("GET", "tickets/nobody/why", {"program", "supervisor", "administrator"}),
+    ("GET", "calls", {"program", "supervisor", "administrator"}),
+    ("GET", "numbers/A001", {"program", "supervisor", "administrator"}),
     ("GET", "tide", {"supervisor", "administrator"}),
     ("POST", "tide/4/confirm", {"supervisor", "administrator"}),
     ("POST", "tide/4/dismiss", {"supervisor", "administrator"}),
     ("POST", "tide/4/pin", {"supervisor", "administrator"}),
+    ("GET", "sessions/current", EVERYBODY - {""}),
     ("DELETE", "sessions/current", EVERYBODY - {""}),
 ]
 BODIES = {
@@ -108,6 +111,7 @@ def _full(path: str) -> str:
         .replace("windows/2", "windows/{no}")
         .replace("tide/4", "tide/{no}")
         .replace("sounds/nothing", "sounds/{name}")
+        .replace("numbers/A001", "numbers/{number}")
     )
 
 

@@ -487,3 +487,17 @@ async def test_a_line_that_answers_no_pings_is_given_up_though_it_never_reads_th
             while house.hub.screens > 1:
                 await phone.send("ping")
                 await phone.recv()
+
+
+async def test_a_supervisor_sees_the_whole_hall_change_and_nobody_else_may(house: InProcess) -> None:
+    async with looking(house, "console", Role.SUPERVISOR) as screen:
+        scene = await screen.next()
+        assert [zone["code"] for zone in scene["zones"]] == ["main", "tax"]
+        assert scene["windows"] == 4 and scene["open_windows"] == 0
+        await do(house, OpenWindow(1, "li"), IssueTicket("t-1", "residence"), CallNext(1))
+        scene = await screen.until("at_windows", 1)
+        window = scene["zones"][0]["windows"][0]
+        assert (window["number"], window["clerk"], window["state"]) == ("A001", "li", "calling")
+    for role in (Role.SCREEN, Role.CLERK, Role.PROGRAM):
+        key = house.token(role)
+        assert await closed(house, f"{house.scenes}/console", f"bearer.{key}") == 4403
