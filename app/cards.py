@@ -8,8 +8,6 @@ What goes wrong: a card that cannot be used is said so, in words without its dat
 """
 
 import asyncio
-import hashlib
-import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from datetime import date
 from typing import Final
 
 from app.core.plan import HallPlan, PriorityClass
+from app.holders import Holders
 from displays.scene import Bilingual, CardNotice
 from drivers.media import Card, CardRefused
 
@@ -42,7 +41,7 @@ class Cards:
     """The newest card of each kiosk. `changed` is told the kiosk whose page is to be drawn anew."""
 
     def __init__(self, key: str, changed: Callable[[str], None]) -> None:
-        self._key = key.encode() or secrets.token_bytes(32)
+        self._holders = Holders(key or secrets.token_hex(32))
         self._changed = changed
         self._facts: dict[str, CardFact] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -53,7 +52,7 @@ class Cards:
             fact = CardFact(CardNotice(False, "", UNUSABLE))
         else:
             offered = class_by_age(plan, age(card.birth, today))
-            person = hmac.new(self._key, f"{card.kind}{card.number}".encode(), hashlib.sha256).hexdigest()
+            person = self._holders.card(card.number, card.kind)
             fact = CardFact(_notice(offered), person)
         self._facts[kiosk] = fact
         if timer := self._timers.pop(kiosk, None):

@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from app.api import devices, halls, history, presence, screens, tickets, tide, voice, windows
+from app.api import bookings, devices, halls, history, presence, screens, tickets, tide, voice, windows
 from app.api.contract import describe
 from app.api.deps import House
 from app.api.problems import explanation, install
@@ -33,6 +33,7 @@ from app.clock import Clock, FastClock, WallClock
 from app.core.hall import Hall
 from app.core.record import StoreTrouble
 from app.frames import SceneLine
+from app.holders import Holders, key_of
 from app.hub import Hub
 from app.limits import BodyLimit
 from app.rooms import DeviceRoom
@@ -132,6 +133,7 @@ def _routes() -> list[BaseRoute]:
         devices.router,
         voice.router,
         history.router,
+        bookings.router,
     )
     routes = [route for router in routers for route in router.routes]
     return sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT)
@@ -189,6 +191,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
     except StoreTrouble:
         database.close()
         raise
+    settings = settings.model_copy(update={"card_key": key_of(settings)})
     writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
     room = DeviceRoom(bus, settings, clock, lambda hall, kiosk: hub.nudge(hall, f"kiosk/{kiosk}"))
     services: dict[str, HallService] = {}
@@ -208,7 +211,9 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
 
     await welcome()
     app.state.hub = hub
-    app.state.house = House(settings, clock, services, hub, people, journal, room, wall, voices)
+    app.state.house = House(
+        settings, clock, services, hub, people, journal, room, wall, voices, Holders(settings.card_key)
+    )
     tasks.append(asyncio.create_task(_welcome_later(welcome)))
     try:
         yield

@@ -59,6 +59,11 @@ class DeviceRoom:
         room = self._rooms.get(hall)
         return room.cards.notice(kiosk) if room else None
 
+    def person(self, hall: str, kiosk: str) -> str:
+        """The keyed hash of the card that lies on the reader of a kiosk; empty where there is none."""
+        room = self._rooms.get(hall)
+        return room.cards.person(kiosk) if room else ""
+
     async def attend(
         self, hall: str, agent: str, hear: Callable[[], Awaitable[str]], say: Callable[[str], Awaitable[None]]
     ) -> None:

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     devices: bool = Field(True, description="drive the devices that the hall file names")
     card_key: str = Field(
         "",
-        description="key of the hash that is kept of an identity card; empty: another one with every start",
+        description="key of the hash that is kept of a card or phone number; empty: a file beside an SQLite database",
     )
     voice: str = Field(
         "espeak",

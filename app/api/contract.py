@@ -16,7 +16,24 @@ from app.api.lean import LeanRoute
 from app.api.problems import MEDIA_TYPE
 
 PUBLIC = frozenset(
-    {"list_halls", "see_hall", "see_ticket", "ticket_qr", "cancel_ticket", "see_photo", "sign_in", "set_up"}
+    {
+        "list_halls",
+        "see_hall",
+        "see_ticket",
+        "ticket_qr",
+        "cancel_ticket",
+        "see_photo",
+        "sign_in",
+        "set_up",
+        "see_offer",
+        "see_slots",
+        "book",
+        "see_booking",
+        "booking_qr",
+        "change_booking",
+        "cancel_booking",
+        "check_in_by_page",
+    }
 )
 """Routes that need no key. Whoever holds a slip holds its id, and that is a key of its own. A photo hangs in public anyway, where the
 hall shows photos."""

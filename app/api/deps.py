@@ -30,6 +30,7 @@ from app.core.hall import Hall
 from app.core.record import Answer
 from app.core.rights import Principal, Role
 from app.frames import SceneLine
+from app.holders import Holders
 from app.service import HallService
 from app.settings import Settings
 from app.urgency import Cares
@@ -106,6 +107,9 @@ class Devices(Protocol):
     def card(self, hall: str, kiosk: str) -> CardNotice | None:
         """What has just been laid on the reader of a kiosk."""
 
+    def person(self, hall: str, kiosk: str) -> str:
+        """The keyed hash of the card that lies there; empty where there is none."""
+
     async def attend(
         self, hall: str, agent: str, hear: Callable[[], Awaitable[str]], say: Callable[[str], Awaitable[None]]
     ) -> None:
@@ -140,6 +144,7 @@ class House:
     devices: Devices
     wall: Clock
     voices: Voices
+    holders: Holders
     known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)
 
 
@@ -191,8 +196,10 @@ async def ask(
     who: Principal,
     command: Command,
     answering: Callable[[Hall, tuple[Event, ...]], Answer],
+    mark: Callable[[bytes], str] = lambda said: hashlib.sha256(said).hexdigest(),
 ) -> Response:
-    """Hand a command to the hall and give its answer back; a repeated Idempotency-Key gets the first one."""
+    """Hand a command to the hall and give its answer back; a repeated Idempotency-Key gets the first one. `mark` makes the
+    fingerprint of a request; one under a key where the request holds the number of a person."""
     key = request.headers.get("idempotency-key", "")
     fingerprint = ""
     if len(key) > KEY_LENGTH:
@@ -201,7 +208,7 @@ async def ask(
         )
     if key:
         said = f"{request.method} {request.scope['path']} {who.holder}\n".encode() + await request.body()
-        fingerprint = hashlib.sha256(said).hexdigest()
+        fingerprint = mark(said)
 
     def refusing(refusal: Refusal) -> Answer:
         return refusal_problem(refusal, language(request))

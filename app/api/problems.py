@@ -184,6 +184,11 @@ FAULTS_ZH = {
     "greater_than_equal": "不能小于 {ge}",
     "model_attributes_type": "应为 JSON 对象",
     "dict_type": "应为 JSON 对象",
+    "datetime_from_date_parsing": "应为日期和时间",
+    "datetime_parsing": "应为日期和时间",
+    "date_from_datetime_parsing": "应为日期",
+    "card": "证件号码有误,请核对",
+    "one": "手机号和证件号码只填一项",
 }
 """pydantic's faults in Chinese, by their type, for those that a request of ours can have."""
 

@@ -47,6 +47,7 @@ class Action(StrEnum):
     SEE_JOURNAL = "read the journal"
     RUN_TIDE = "run the tide"
     SEE_CONSOLE = "see the console"
+    MANAGE_BOOKINGS = "manage bookings"
     RUN_DEVICES = "run devices"
     ADMINISTER = "administer"
 
@@ -60,7 +61,14 @@ MAY: dict[Role, frozenset[Action]] = {
     Role.PROGRAM: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL}),
     Role.CLERK: frozenset({*_DESK, Action.CALL_CHOSEN}),
     Role.SUPERVISOR: frozenset(
-        {*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL, Action.RUN_TIDE, Action.SEE_CONSOLE}
+        {
+            *_DESK,
+            Action.CALL_CHOSEN,
+            Action.SEE_JOURNAL,
+            Action.RUN_TIDE,
+            Action.SEE_CONSOLE,
+            Action.MANAGE_BOOKINGS,
+        }
     ),
     Role.ADMINISTRATOR: frozenset(Action),
 }

@@ -62,6 +62,19 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("POST", "tide/4/dismiss", {"supervisor", "administrator"}),
     ("POST", "tide/4/pin", {"supervisor", "administrator"}),
     ("GET", "sessions/current", EVERYBODY - {""}),
+    ("GET", "bookings/offer", EVERYBODY),
+    ("GET", "bookings/slots", EVERYBODY),
+    ("POST", "bookings", EVERYBODY),
+    ("GET", "bookings/nobody", EVERYBODY),
+    ("GET", "bookings/nobody/qr.svg", EVERYBODY),
+    ("POST", "bookings/nobody/change", EVERYBODY),
+    ("POST", "bookings/nobody/cancel", EVERYBODY),
+    ("POST", "bookings/nobody/check-in", EVERYBODY),
+    ("POST", "bookings/check-in", DESK | {"kiosk"}),
+    ("POST", "bookings/staff", DESK),
+    ("GET", "bookings", DESK),
+    ("GET", "bookings/bans", {"supervisor", "administrator"}),
+    ("POST", "bookings/bans/lift", {"supervisor", "administrator"}),
     ("DELETE", "sessions/current", EVERYBODY - {""}),
 ]
 BODIES = {
@@ -71,6 +84,10 @@ BODIES = {
     "pause": {"reason": "documents"},
     "presence": {"away": False},
     "pin": {"pin": "open", "reason": "a bus is coming"},
+    "bookings": {"service": "residence", "starts": "2026-11-24T09:00:00+08:00", "phone": "19900000000"},
+    "staff": {"service": "residence", "starts": "2026-11-24T09:00:00+08:00"},
+    "change": {"starts": "2026-11-24T09:00:00+08:00"},
+    "lift": {"holder": "nobody", "reason": "was in hospital"},
 }
 
 
@@ -106,6 +123,7 @@ def _full(path: str) -> str:
     full = path if path.startswith("/") else "/".join(["/api/v1/halls/{hall}", path]).rstrip("/")
     return (
         full.replace("people/nobody", "people/{staff_no}")
+        .replace("bookings/nobody", "bookings/{booking}")
         .replace("nobody", "{ticket}")
         .replace("windows/1", "windows/{no}")
         .replace("windows/2", "windows/{no}")
