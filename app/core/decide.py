@@ -330,7 +330,7 @@ def _grant(hall: Hall, command: GrantClass, now: datetime) -> Events:
 
 
 def _check_in(hall: Hall, command: CheckIn, now: datetime) -> Events:
-    """Who booked has come and gets a number: no quota or last ticket is in the way, the place was kept."""
+    """Who booked has come and gets a number: no quota, last ticket or limit is in the way, the place was kept."""
     booking, issue = reserving.arriving(hall, command, now)
     issued = _issue(hall, issue, now, promised=True)
     return (*issued, BookingCheckedIn(at=now, booking=booking.id, ticket=command.ticket))
@@ -348,8 +348,8 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = Fal
     if opening_at(hall, now) is None:
         opens, opens_zh = next_opening_sentences(hall.plan, now, hall.calendar)
         raise HallClosed(opens=opens, opens_zh=opens_zh)
-    for each in services:
-        if not promised and (refusal := service_refusal(hall, each, now)):
+    for each in () if promised else services:
+        if refusal := service_refusal(hall, each, now):
             raise refusal
         holder_may(hall, command.holder, each, now)
     count = hall.numbers.get(service.prefix, 0) + 1
