@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app import devicecli
+from app import devicecli, whatifcli
 from app.core.rights import DEVICE_ROLES, LoginTaken, Role
 from app.settings import Settings
 from app.terminal import fail, hall_path, honest
@@ -30,6 +30,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.add_typer(db_app, name="db")
 devicecli.install(app)
+whatifcli.install(app)
 
 
 # -- running ----------------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from typing import Final
 from app.core.alerts import Alert, Level, Subject, Watch, watch
 from app.core.decide import opening_at
 from app.core.hall import Hall
-from app.core.load import STAFFED
 from app.core.plan import Service, WindowKind, WindowPlan
 from app.core.ticket import Status
+from app.core.window import STAFFED
 from app.scenes import names, pause_reason, service_name, zone_name
 from displays.alarms import alarm
 from displays.scene import (

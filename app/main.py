@@ -23,7 +23,19 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from app.api import bookings, devices, halls, history, presence, screens, tickets, tide, voice, windows
+from app.api import (
+    bookings,
+    devices,
+    halls,
+    history,
+    presence,
+    screens,
+    tickets,
+    tide,
+    voice,
+    whatif,
+    windows,
+)
 from app.api.contract import describe
 from app.api.deps import House
 from app.api.problems import explanation, install
@@ -134,6 +146,7 @@ def _routes() -> list[BaseRoute]:
         voice.router,
         history.router,
         bookings.router,
+        whatif.router,
     )
     routes = [route for router in routers for route in router.routes]
     return sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT)

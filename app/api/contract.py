@@ -38,8 +38,8 @@ PUBLIC = frozenset(
 """Routes that need no key. Whoever holds a slip holds its id, and that is a key of its own. A photo hangs in public anyway, where the
 hall shows photos."""
 
-WITHOUT_REPETITION = frozenset({"sign_in", "set_up"})
-"""Changing routes whose answer is not kept: it holds a key, or there is none."""
+WITHOUT_REPETITION = frozenset({"sign_in", "set_up", "compare_rules"})
+"""Posts whose answer is not kept: it holds a key, there is none, or nothing is changed."""
 
 IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": "Idempotency-Key",

@@ -15,12 +15,13 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import Request, Response
 from starlette.requests import HTTPConnection
 
+from app.api.comparing import Comparing
 from app.api.problems import KEY_TOO_LONG, language, problem, refusal_problem, to_response
 from app.clock import Clock
 from app.core.commands import Command
@@ -94,6 +95,9 @@ class Archive(Protocol):
     def calls_of_day(self, hall: str, day: str) -> list[TicketCalled]:
         """Every call of a day with its reason."""
 
+    def days(self, hall: str) -> list[date]:
+        """The days that the journal holds, the oldest first."""
+
     def tickets_of_day(self, hall: str, day: str) -> list[dict[str, object]]:
         """Every ticket of a day."""
 
@@ -146,6 +150,7 @@ class House:
     voices: Voices
     holders: Holders
     known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)
+    comparing: Comparing = field(default_factory=Comparing)
 
 
 def house(connection: HTTPConnection) -> House:

@@ -630,6 +630,32 @@ class TransferNowhere(Wrong):
     field = "service"
 
 
+class ComparisonRunning(NotNow):
+    """Somebody is comparing rules already ({done} of {of} are done). Please ask again in a moment."""
+
+    zh = "已有人在比较规则(已完成 {done}/{of}),请稍后再试。"
+
+
+class ComparisonFailed(NotNow):
+    """The comparison was broken off; the hall is not touched by it. Tell the administrator: the log says why."""
+
+    zh = "比较中断,大厅不受影响。请告知管理员,原因已记入日志。"
+
+
+class ComparisonWrong(Wrong):
+    """This cannot be compared: {said}."""
+
+    zh = "无法比较:{said_zh}。"
+    field = "windows"
+
+
+class NoSuchDay(Unknown):
+    """The journal of this hall does not have {day}."""
+
+    zh = "本大厅的日志中没有 {day}。"
+    field = "day"
+
+
 class TicketIdTaken(Wrong):
     """A ticket with this id exists already."""
 

@@ -8,7 +8,7 @@ What goes wrong: `Taken` (another process wrote this `seq` or answered this key 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.events import EVENTS, DayOpened, Event, PlanAdopted, TicketCalled, TicketIssued
 from app.core.hall import Hall, evolve
+from app.core.plan import HallPlan
 from app.core.record import Answer, Recorded, Taken, Writing
 from app.core.ticket import Ticket
 from app.store.database import Database
@@ -178,22 +179,10 @@ class SqlJournal:
                 )
             )
             start = opened or 1
-            planned = connection.execute(
-                select(journal.c.seq, journal.c.data)
-                .where(
-                    MILESTONES,
-                    journal.c.hall == hall,
-                    journal.c.name == PlanAdopted.__name__,
-                    journal.c.seq <= start,
-                )
-                .order_by(journal.c.seq.desc())
-                .limit(1)
-            ).first()
-            if planned is None:
+            plan = _plan_at(connection, hall, start)
+            if plan is None:
                 return None
-            plan = read_event(PlanAdopted.__name__, planned.data)
-            assert isinstance(plan, PlanAdopted)
-            folded = Hall(plan.plan, seq=start - 1)
+            folded = Hall(plan, seq=start - 1)
             for _, name, data, _ in _rows(connection, hall, start - 1, None):
                 evolve(folded, read_event(name, data))
             return folded
@@ -282,6 +271,28 @@ class SqlJournal:
             decoder = msgspec.json.Decoder(TicketCalled)
             return [decoder.decode(data) for data in connection.scalars(rows.order_by(journal.c.seq))]
 
+    def days(self, hall: str) -> list[date]:
+        """The days that the journal holds, the oldest first."""
+        with self._database.reading() as connection:
+            return [day for _, day in _opened(connection, hall)]
+
+    def day(self, hall: str, day: date) -> tuple[HallPlan, list[Event]] | None:
+        """The plan at the beginning of a day, and its events from `DayOpened` to the last before the next day's. None:
+        the journal does not have that day."""
+        with self._database.reading() as connection:
+            opened = _opened(connection, hall)
+            first = next((seq for seq, each in opened if each == day), None)
+            if first is None:
+                return None
+            plan = _plan_at(connection, hall, first)
+            if plan is None:
+                return None
+            until = next((seq for seq, _ in opened if seq > first), None)
+            limit = until - first if until is not None else None
+            return plan, [
+                read_event(name, data) for _, name, data, _ in _rows(connection, hall, first - 1, limit)
+            ]
+
     def tickets_of_day(self, hall: str, day: str) -> list[dict[str, object]]:
         """Every ticket of a day as its row stands."""
         with self._database.reading() as connection:
@@ -297,6 +308,43 @@ class SqlJournal:
                 .first()
             )
             return dict(row) if row else None
+
+
+def _plan_at(connection: Connection, hall: str, seq: int) -> HallPlan | None:
+    """The plan that was in force at an event."""
+    found = connection.scalar(
+        select(journal.c.data)
+        .where(
+            MILESTONES,
+            journal.c.hall == hall,
+            journal.c.name == PlanAdopted.__name__,
+            journal.c.seq <= seq,
+        )
+        .order_by(journal.c.seq.desc())
+        .limit(1)
+    )
+    if found is None:
+        return None
+    adopted = read_event(PlanAdopted.__name__, found)
+    assert isinstance(adopted, PlanAdopted)
+    return adopted.plan
+
+
+def _opened(connection: Connection, hall: str) -> list[tuple[int, date]]:
+    """The number of each `DayOpened`, and its day, the oldest first."""
+    rows = connection.execute(
+        select(journal.c.seq, journal.c.data)
+        .where(MILESTONES, journal.c.hall == hall, journal.c.name == DayOpened.__name__)
+        .order_by(journal.c.seq)
+    )
+    decoder = msgspec.json.Decoder(_OnlyDay)
+    return [(seq, decoder.decode(data).day) for seq, data in rows]
+
+
+class _OnlyDay(msgspec.Struct):
+    """What is read of a `DayOpened` to know which day it was: not the whole inheritance of the hall."""
+
+    day: date
 
 
 def _read(connection: Connection, hall: str, after: int, limit: int | None) -> Iterator[Recorded]:

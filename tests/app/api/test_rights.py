@@ -75,6 +75,8 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("GET", "bookings", DESK),
     ("GET", "bookings/bans", {"supervisor", "administrator"}),
     ("POST", "bookings/bans/lift", {"supervisor", "administrator"}),
+    ("GET", "whatif", {"supervisor", "administrator"}),
+    ("POST", "whatif", {"supervisor", "administrator"}),
     ("DELETE", "sessions/current", EVERYBODY - {""}),
 ]
 BODIES = {
@@ -83,6 +85,7 @@ BODIES = {
     "transfer": {"service": "tax"},
     "pause": {"reason": "documents"},
     "presence": {"away": False},
+    "whatif": {"day": "2000-01-01"},
     "pin": {"pin": "open", "reason": "a bus is coming"},
     "bookings": {"service": "residence", "starts": "2026-11-24T09:00:00+08:00", "phone": "19900000000"},
     "staff": {"service": "residence", "starts": "2026-11-24T09:00:00+08:00"},
