@@ -43,7 +43,7 @@ from app.peopleaudit import check_limits, check_persons
 from app.tomllines import lines
 from displays.scene import Bilingual
 
-__all__ = ["Finding", "Severity", "check", "export", "load", "read", "report", "write"]
+__all__ = ["Finding", "Severity", "check", "export", "in_file", "load", "read", "report", "write"]
 
 # -- reading ----------------------------------------------------------------------------------------------------
 
@@ -371,6 +371,11 @@ def _weeks(arrivals: Sequence[Arrivals]) -> Iterator[dict[str, object]]:
 
 def _moment(moment: time) -> str:
     return moment.isoformat("minutes" if moment.second == 0 else "seconds")
+
+
+def in_file(value: object) -> str:
+    """A value as it would stand in the file."""
+    return "" if value is None else _toml(value)
 
 
 def _toml(value: object) -> str:

@@ -1,6 +1,6 @@
 """What every request meets first: a limit of size, in plain ASGI, because a middleware class would double its cost.
 
-For: a body larger than `body_limit` bytes is answered with 413 and never read whole, whether it says its length or
+For: a body larger than `body_limit` bytes (`file_limit`, where a whole hall file comes) is answered with 413 and never read whole, whether it says its length or
 not. Not for: rights, or the shape of a body.
 FastAPI has such a limit of its own (`max_body_size`), but answers in plain text where the length was said.
 """
@@ -24,20 +24,26 @@ CLOSING = {"connection": "close"}
 """What is still on its way is not read, so the connection cannot go on."""
 
 
+WHOLE_FILES = ("/plan", "/plan/check")
+"""Paths that take a whole hall file, which for a city's hall is larger than any other honest body."""
+
+
 class BodyLimit:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, file_limit: int) -> None:
         self._app = app
         self._limit = limit
+        self._file_limit = file_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._file_limit if scope["path"].endswith(WHOLE_FILES) else self._limit
         for name, value in scope["headers"]:
-            if name == b"content-length" and (not value.isdigit() or int(value) > self._limit):
+            if name == b"content-length" and (not value.isdigit() or int(value) > limit):
                 await self._refuse(scope, receive, send)
                 return
         if scope["method"] == "GET":
@@ -50,7 +56,7 @@ class BodyLimit:
             message = await receive()
             if message["type"] == "http.request":
                 read += len(message.get("body", b""))
-                if read > self._limit:
+                if read > limit:
                     raise TooLarge
             return message
 

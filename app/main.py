@@ -28,6 +28,7 @@ from app.api import (
     devices,
     halls,
     history,
+    plans,
     presence,
     screens,
     tickets,
@@ -120,7 +121,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     describe(app)
     _add_plain_routes(app)
     app.mount("/", Pages(directory=str(files("displays") / "web"), html=True, check_dir=False), name="pages")
-    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(BodyLimit, limit=settings.body_limit, file_limit=settings.file_limit)
     return app
 
 
@@ -147,6 +148,7 @@ def _routes() -> list[BaseRoute]:
         history.router,
         bookings.router,
         whatif.router,
+        plans.router,
     )
     routes = [route for router in routers for route in router.routes]
     return sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT)

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     body_limit: int = Field(
         65536, description="bytes of a request body at most; the largest honest one is a few hundred"
     )
+    file_limit: int = Field(
+        1_048_576, description="bytes of a hall file that is sent; 30 windows make some 30,000"
+    )
     board_limit: int = Field(65536, description="bytes written ahead to a slow screen before it skips scenes")
     screen_seconds: float = Field(
         10.0, description="an unchanged scene is repeated so often, so that silence means a broken line"

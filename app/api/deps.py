@@ -26,7 +26,7 @@ from app.api.problems import KEY_TOO_LONG, language, problem, refusal_problem, t
 from app.clock import Clock
 from app.core.commands import Command
 from app.core.errors import NoKey, Refusal, UnknownHall
-from app.core.events import Event, TicketCalled
+from app.core.events import Event, PlanAdopted, TicketCalled
 from app.core.hall import Hall
 from app.core.record import Answer
 from app.core.rights import Principal, Role
@@ -85,6 +85,9 @@ class Archive(Protocol):
 
     def last_calls(self, hall: str, before: int | None, limit: int) -> list[tuple[int, str, TicketCalled]]:
         """(seq, by, call) before a number, newest first."""
+
+    def plans(self, hall: str, before: int | None, limit: int) -> list[tuple[int, str, PlanAdopted]]:
+        """(seq, by, adoption) of the plans before a number, newest first."""
 
     def tickets_by_id(self, hall: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Some hundreds of tickets at most."""

@@ -134,6 +134,13 @@ class UnknownHall(Unknown):
     field = "hall"
 
 
+class UnknownPlan(Unknown):
+    """No plan of this hall was adopted as number {seq}."""
+
+    zh = "本大厅没有编号为 {seq} 的方案。"
+    field = "seq"
+
+
 class UnknownAgent(Unknown):
     """No device of this hall hangs on an agent called "{agent}". The hall file names: {known}."""
 

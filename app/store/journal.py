@@ -236,6 +236,18 @@ class SqlJournal:
         decoder = msgspec.json.Decoder(TicketCalled)
         return [(seq, by, decoder.decode(data)) for seq, by, data in rows]
 
+    def plans(self, hall: str, before: int | None, limit: int) -> list[tuple[int, str, PlanAdopted]]:
+        """(seq, by, adoption) of the plans before a number, newest first; None: of the newest."""
+        query = select(journal.c.seq, journal.c.by, journal.c.data).where(
+            MILESTONES, journal.c.hall == hall, journal.c.name == PlanAdopted.__name__
+        )
+        if before is not None:
+            query = query.where(journal.c.seq < before)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(journal.c.seq.desc()).limit(limit)).all()
+        decoder = msgspec.json.Decoder(PlanAdopted)
+        return [(seq, by, decoder.decode(data)) for seq, by, data in rows]
+
     def tickets_by_id(self, hall: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The rows of some hundreds of tickets at most."""
         query = select(tickets).where(tickets.c.hall == hall, tickets.c.id.in_(ids))

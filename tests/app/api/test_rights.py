@@ -57,6 +57,12 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("GET", "tickets/nobody/why", {"program", "supervisor", "administrator"}),
     ("GET", "calls", {"program", "supervisor", "administrator"}),
     ("GET", "numbers/A001", {"program", "supervisor", "administrator"}),
+    ("GET", "plan", {"administrator"}),
+    ("POST", "plan/check", {"administrator"}),
+    ("POST", "plan", {"administrator"}),
+    ("GET", "plans", {"administrator"}),
+    ("GET", "plans/77", {"administrator"}),
+    ("POST", "plans/77/adopt", {"administrator"}),
     ("GET", "tide", {"supervisor", "administrator"}),
     ("POST", "tide/4/confirm", {"supervisor", "administrator"}),
     ("POST", "tide/4/dismiss", {"supervisor", "administrator"}),
@@ -86,6 +92,8 @@ BODIES = {
     "pause": {"reason": "documents"},
     "presence": {"away": False},
     "whatif": {"day": "2000-01-01"},
+    "check": {"text": ""},
+    "plan": {"text": ""},
     "pin": {"pin": "open", "reason": "a bus is coming"},
     "bookings": {"service": "residence", "starts": "2026-11-24T09:00:00+08:00", "phone": "19900000000"},
     "staff": {"service": "residence", "starts": "2026-11-24T09:00:00+08:00"},
@@ -132,6 +140,7 @@ def _full(path: str) -> str:
         .replace("windows/2", "windows/{no}")
         .replace("tide/4", "tide/{no}")
         .replace("sounds/nothing", "sounds/{name}")
+        .replace("plans/77", "plans/{seq}")
         .replace("numbers/A001", "numbers/{number}")
     )
 
