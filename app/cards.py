@@ -1,10 +1,11 @@
-"""What is kept of an identity card: which class may be offered, and a keyed hash. For a minute, in memory.
+"""What is kept of an identity card at a kiosk: which class may be offered, and a keyed hash. For a minute, in memory.
 
-For: `Cards`. A card laid on a kiosk's reader becomes a `CardNotice` for that kiosk's page; nothing of the card goes to the
-journal, a log or a screen. The hash tells whether two tickets were taken with one card, to whoever holds the key
-(TIDEHALL_CARD_KEY; without one it changes with every start); the number cannot be had from it.
+For: `Cards`. A card laid on a kiosk's reader becomes a `CardNotice` for that kiosk's page, with a name of its own (`id`,
+random). Whoever takes a number there gives that name back, once; the server puts hash and class to the ticket. Nothing of
+the card goes to a log or a screen, and no page ever holds more than the name. What is kept is app/identity.py's law.
 Not for: reading (drivers/cardreader.py). Who takes the number without the card is asked nothing.
-What goes wrong: a card that cannot be used is said so, in words without its data.
+What goes wrong: a card that cannot be used is said so, in words without its data; one that was used, or laid down more than
+a minute ago, is forgotten.
 """
 
 import asyncio
@@ -14,10 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from app.core.plan import HallPlan, PriorityClass
+from app.core.plan import HallPlan
 from app.holders import Holders
+from app.identity import CardFact, age, class_by_age, fact_of
 from displays.scene import Bilingual, CardNotice
 from drivers.media import Card, CardRefused
+
+__all__ = ["CARD_SECONDS", "Cards", "age", "class_by_age"]
 
 CARD_SECONDS: Final = 60.0
 """So long the kiosk remembers what a card brings: time to choose a service, and gone before the next person."""
@@ -29,12 +33,13 @@ UNUSABLE: Final = Bilingual(
 READ: Final = Bilingual("证件已读取,请选择业务", "Card read; please choose a service")
 
 
-@dataclass(frozen=True, slots=True)
-class CardFact:
-    """What is left of a card."""
+@dataclass(slots=True)
+class _Laid:
+    """A card at a kiosk. `taken`: a number is being given out for it."""
 
     notice: CardNotice
-    person: str = ""
+    fact: CardFact
+    taken: bool = False
 
 
 class Cards:
@@ -43,64 +48,73 @@ class Cards:
     def __init__(self, key: str, changed: Callable[[str], None]) -> None:
         self._holders = Holders(key or secrets.token_hex(32))
         self._changed = changed
-        self._facts: dict[str, CardFact] = {}
+        self._laid: dict[str, _Laid] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def laid(self, kiosk: str, card: Card | CardRefused, plan: HallPlan, today: date) -> None:
         """Somebody laid a card on the reader of `kiosk`."""
         if isinstance(card, CardRefused):
-            fact = CardFact(CardNotice(False, "", UNUSABLE))
+            laid = _Laid(CardNotice(False, "", UNUSABLE), CardFact(), taken=True)
         else:
-            offered = class_by_age(plan, age(card.birth, today))
-            person = self._holders.card(card.number, card.kind)
-            fact = CardFact(_notice(offered), person)
-        self._facts[kiosk] = fact
+            fact = fact_of(self._holders, card.kind, card.number, card.birth, plan, today)
+            laid = _Laid(_notice(plan, fact), fact)
+        self._laid[kiosk] = laid
         if timer := self._timers.pop(kiosk, None):
             timer.cancel()
         self._timers[kiosk] = asyncio.get_running_loop().call_later(CARD_SECONDS, self.forget, kiosk)
         self._changed(kiosk)
 
+    def take(self, kiosk: str, card: str) -> CardFact | None:
+        """What the card of this name brings, for one number; None if it was used, or is no longer here."""
+        laid = self._laid.get(kiosk)
+        if laid is None or laid.taken or not card or laid.notice.id != card:
+            return None
+        laid.taken = True
+        return laid.fact
+
+    def settle(self, kiosk: str, card: str, *, used: bool) -> None:
+        """The number was given out, and the card is forgotten; or not, and it may be tried again."""
+        laid = self._laid.get(kiosk)
+        if laid is None or laid.notice.id != card:
+            return
+        if used:
+            self.forget(kiosk)
+        else:
+            laid.taken = False
+
     def forget(self, kiosk: str) -> None:
         """The number is given out, or the minute is over."""
         if timer := self._timers.pop(kiosk, None):
             timer.cancel()
-        if self._facts.pop(kiosk, None) is not None:
+        if self._laid.pop(kiosk, None) is not None:
             self._changed(kiosk)
 
     def notice(self, kiosk: str) -> CardNotice | None:
         """What the page of `kiosk` may know."""
-        fact = self._facts.get(kiosk)
-        return fact.notice if fact else None
+        laid = self._laid.get(kiosk)
+        return laid.notice if laid else None
 
     def person(self, kiosk: str) -> str:
-        """The keyed hash of the card at `kiosk`; empty where there is none."""
-        fact = self._facts.get(kiosk)
-        return fact.person if fact else ""
+        """The keyed hash of the card at `kiosk`; empty where there is none, or the hall keeps none."""
+        laid = self._laid.get(kiosk)
+        return laid.fact.holder if laid else ""
 
     def close(self) -> None:
         """Forget all of it."""
-        for kiosk in list(self._facts):
+        for kiosk in list(self._laid):
             self.forget(kiosk)
 
 
-def age(birth: date, today: date) -> int:
-    """Years completed on `today`; somebody born on a leap day is a year older on 1 March."""
-    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
-
-
-def class_by_age(plan: HallPlan, years: int) -> PriorityClass | None:
-    """The class that comes by itself with this age: that of the highest age reached."""
-    reached = [each for each in plan.classes if each.from_age is not None and years >= each.from_age]
-    return max(reached, key=lambda each: each.from_age or 0, default=None)
-
-
-def _notice(offered: PriorityClass | None) -> CardNotice:
+def _notice(plan: HallPlan, fact: CardFact) -> CardNotice:
+    name = secrets.token_urlsafe(12)
+    offered = plan.priority_class.get(fact.priority_class)
     if offered is None:
-        return CardNotice(True, "", READ)
+        return CardNotice(True, "", READ, name)
     return CardNotice(
         True,
         offered.key,
         Bilingual(
             f"证件已读取,可享受“{offered.name}”优先", f"Card read; you may be called as: {offered.name_en}"
         ),
+        name,
     )

@@ -137,6 +137,31 @@ def user_add(
     print(f"{login} ({role})")
 
 
+@app.command()
+def holder(
+    number: Annotated[
+        str, typer.Option(prompt="证件号码 identity number", hide_input=True, help="asked for; not shown")
+    ],
+) -> None:
+    """证件摘要 The keyed hash of an identity number, for [[registered_agent]] of a hall file. The number is not kept."""
+    from app.core.errors import WrongIdentity
+    from app.holders import Holders, key_of
+    from app.identity import kind_of
+    from drivers.wire.idnumber import fault
+
+    settings = Settings()
+    if not settings.card_key and settings.sqlite_path is None:
+        fail(
+            "没有设置 TIDEHALL_CARD_KEY,摘要每次启动都会改变。请先设置一个长的密钥。",
+            "TIDEHALL_CARD_KEY is not set, so the hash would change with every start. Set a long key first.",
+        )
+    typed = number.strip().upper()
+    if wrong := fault(kind_of(typed), typed):
+        refusal = WrongIdentity(why=wrong, why_zh="号码不成立")
+        fail(refusal.text("zh"), refusal.text("en"))
+    print(Holders(key_of(settings)).card(typed, kind_of(typed)))
+
+
 @token_app.command("issue")
 def token_issue(
     role: Annotated[Role, typer.Argument(help="kiosk, screen, agent or program")],

@@ -237,6 +237,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await room.close()
+        await app.state.house.outside.close()
         await voices.close()
         for service in services.values():
             await service.settle()

@@ -18,6 +18,7 @@ from displays.scene import CardNotice
 
 if TYPE_CHECKING:
     from app.hardware import Room
+    from app.identity import CardFact
     from app.rack import Listed
 
 
@@ -63,6 +64,17 @@ class DeviceRoom:
         """The keyed hash of the card that lies on the reader of a kiosk; empty where there is none."""
         room = self._rooms.get(hall)
         return room.cards.person(kiosk) if room else ""
+
+    def take_card(self, hall: str, kiosk: str, card: str) -> "CardFact | None":
+        """What a card brings that was laid down there, for one number."""
+        room = self._rooms.get(hall)
+        return room.cards.take(kiosk, card) if room else None
+
+    def settle_card(self, hall: str, kiosk: str, card: str, *, used: bool) -> None:
+        """Whether the number was given out."""
+        room = self._rooms.get(hall)
+        if room is not None:
+            room.cards.settle(kiosk, card, used=used)
 
     async def attend(
         self, hall: str, agent: str, hear: Callable[[], Awaitable[str]], say: Callable[[str], Awaitable[None]]

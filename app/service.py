@@ -175,6 +175,10 @@ class HallService:
                 return _same(kept, fingerprint)
             self._keys.discard(key)  # forgotten meanwhile: look again, somebody may have been quicker with it
 
+    def answers(self, key: str) -> bool:
+        """Whether a request under this Idempotency-Key has an answer, or will soon: it is not looked at again."""
+        return bool(key) and (key in self._under_way or key in self._keys)
+
     async def refresh(self) -> None:
         """Take in what another process wrote, in turn with the commands of this one."""
         self._unsure = True

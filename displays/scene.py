@@ -153,11 +153,13 @@ class KioskService:
 @dataclass(frozen=True, slots=True)
 class CardNotice:
     """What a card on the kiosk's reader brings: a class that may be offered (empty: none), or that it cannot be used.
-    Neither name nor number, and gone within a minute."""
+    Neither name nor number, and gone within a minute. `id`: what the page says when it takes a number with this card;
+    random, good once, and at this kiosk alone."""
 
     usable: bool
     priority_class: str
     text: Bilingual
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,18 +164,19 @@ class Sex(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An identity card as its reader gave it. It lives until the ticket is issued and is never stored whole.
+    """An identity card as its reader gave it. It lives until it is hashed (app/identity.py) and is never stored. What it says
+    of a person is not in its `repr`, so that no log and no failed test tells it.
     `valid_to` is None for a card without end (长期). The photo is dropped by the dialect, undecoded."""
 
     kind: CardKind
-    number: str
-    name: str
-    sex: Sex
-    birth: date
-    nation: str = ""
-    address: str = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
+    number: str = field(repr=False)
+    name: str = field(repr=False)
+    sex: Sex = field(repr=False)
+    birth: date = field(repr=False)
+    nation: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+    valid_from: date | None = field(default=None, repr=False)
+    valid_to: date | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from app.core.record import Answer
 from app.core.rights import Principal, Role
 from app.frames import SceneLine
 from app.holders import Holders
+from app.outside import Outside
 from app.service import HallService
 from app.settings import Settings
 from app.urgency import Cares
@@ -105,6 +106,18 @@ class Archive(Protocol):
         """Every ticket of a day."""
 
 
+class CardBrings(Protocol):
+    """What is left of a card (app/identity.py)."""
+
+    @property
+    def holder(self) -> str:
+        """Whose it is, as a keyed hash."""
+
+    @property
+    def priority_class(self) -> str:
+        """The class that comes with the age."""
+
+
 class Devices(Protocol):
     """The device room, as the API sees it."""
 
@@ -116,6 +129,12 @@ class Devices(Protocol):
 
     def person(self, hall: str, kiosk: str) -> str:
         """The keyed hash of the card that lies there; empty where there is none."""
+
+    def take_card(self, hall: str, kiosk: str, card: str) -> CardBrings | None:
+        """What a card brings that was laid down there, once."""
+
+    def settle_card(self, hall: str, kiosk: str, card: str, *, used: bool) -> None:
+        """Whether a number came of it."""
 
     async def attend(
         self, hall: str, agent: str, hear: Callable[[], Awaitable[str]], say: Callable[[str], Awaitable[None]]
@@ -152,6 +171,7 @@ class House:
     wall: Clock
     voices: Voices
     holders: Holders
+    outside: Outside = field(default_factory=Outside)
     known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)
     comparing: Comparing = field(default_factory=Comparing)
 
@@ -198,13 +218,18 @@ async def caller(connection: HTTPConnection) -> Principal:
     return found
 
 
+def plain_mark(said: bytes) -> str:
+    """The fingerprint of a request that holds nobody's number."""
+    return hashlib.sha256(said).hexdigest()
+
+
 async def ask(
     request: Request,
     service: HallService,
     who: Principal,
     command: Command,
     answering: Callable[[Hall, tuple[Event, ...]], Answer],
-    mark: Callable[[bytes], str] = lambda said: hashlib.sha256(said).hexdigest(),
+    mark: Callable[[bytes], str] = plain_mark,
 ) -> Response:
     """Hand a command to the hall and give its answer back; a repeated Idempotency-Key gets the first one. `mark` makes the
     fingerprint of a request; one under a key where the request holds the number of a person."""

@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from app.core.hall import Hall, SlipJob
-from app.core.plan import ORDINARY
 from app.core.ticket import Outcome, ParkKind, Status, Ticket, VisitOrder
 from app.core.window import Window
 from app.scenes import area_of, service_name
@@ -75,7 +74,9 @@ class Body(Shape):
 
 class IssueIn(Body):
     """Ask for a number: for a `service`, or for several `services` on one slip, one after the other as they are named
-    (`fixed`) or whichever can be had first (`free`)."""
+    (`fixed`) or whichever can be had first (`free`). `card`: the id of the card that was laid on this kiosk's reader.
+    `identity`: the number of an identity card, typed by a clerk; it is hashed at once. Without a `priority_class` it is
+    the one that comes with the age, else ordinary."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -87,8 +88,10 @@ class IssueIn(Body):
     service: Code = ""
     services: Annotated[list[Code], Field(max_length=10)] = []
     order: VisitOrder = VisitOrder.FIXED
-    priority_class: Code = ORDINARY
+    priority_class: Code | None = None
     channel: Annotated[str, Field(max_length=32, pattern=WITHOUT_CONTROLS)] = "kiosk"
+    card: Word = ""
+    identity: Annotated[SecretStr, Field(max_length=32)] | None = None
 
 
 class CallIn(Body):

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from app.api.admission import admitted
 from app.api.deps import ask, caller, hall_service, house, new_ticket_id
 from app.api.lean import MISSING, LeanRouter
 from app.api.schemas import (
@@ -28,6 +29,7 @@ from app.core.errors import OneOrSeveral, UnknownTicket
 from app.core.estimate import soonest
 from app.core.events import Event, TicketCalled
 from app.core.hall import Hall
+from app.core.plan import ORDINARY
 from app.core.record import Answer
 from app.core.rights import VISITOR, Action
 from app.core.ticket import VisitOrder
@@ -69,14 +71,17 @@ async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
     command = IssueTicket(
         ticket_id,
         first,
-        body.priority_class,
+        ORDINARY,
         body.channel,
         printer_of(service.hall.plan, who.kiosk),
         expected=soonest(service.foreseen, joined) if service.foreseen else None,
         then=tuple(then),
         order=body.order,
     )
-    return await ask(request, service, who, command, _telling(ticket_id, 201))
+    async with admitted(request, service, who, body, command) as admission:
+        answer = await ask(request, service, who, admission.command, _telling(ticket_id, 201), admission.mark)
+        admission.given = answer.status_code < 400
+        return answer
 
 
 @router.get("/{ticket}", response_model=TicketOut)

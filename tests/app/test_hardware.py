@@ -127,19 +127,36 @@ async def test_of_a_card_stay_the_class_and_a_keyed_hash_until_a_number_is_given
     notice = cards.notice("kiosk-1")
     assert notice is not None
     assert (notice.usable, notice.priority_class) == (True, "elderly")
-    person = cards.person("kiosk-1")
-    assert BORN.number not in person
     other = Cards("another", changed.append)
     other.laid("kiosk-1", BORN, small_plan(), date(2165, 1, 1))
-    assert other.person("kiosk-1") != person
-    other.close()
+    theirs = other.notice("kiosk-1")
+    assert theirs is not None
+    assert theirs.id != notice.id
     assert all(
         BORN.number not in repr(vars(each)) and BORN.name not in repr(vars(each)) for each in (cards, other)
     )
+    assert cards.take("kiosk-1", theirs.id) is None
+    assert cards.take("kiosk-2", notice.id) is None
+    fact = cards.take("kiosk-1", notice.id)
+    assert fact is not None
+    assert fact.priority_class == "elderly"
+    assert len(fact.holder) == 64
+    assert BORN.number not in fact.holder
+    assert fact.holder not in repr(fact)
+    assert cards.take("kiosk-1", notice.id) is None, "one card is for one number at a time"
+    cards.settle("kiosk-1", notice.id, used=False)
+    assert cards.take("kiosk-1", notice.id) == fact
+    their_fact = other.take("kiosk-1", theirs.id)
+    assert their_fact is not None
+    assert their_fact.holder != fact.holder
+    other.close()
+    cards.settle("kiosk-1", notice.id, used=True)
+    assert cards.notice("kiosk-1") is None
     cards.laid("kiosk-1", CardRefused("check digit"), small_plan(), date(2165, 1, 1))
     refused = cards.notice("kiosk-1")
     assert refused is not None
     assert not refused.usable
+    assert cards.take("kiosk-1", refused.id) is None
     cards.forget("kiosk-1")
     assert cards.notice("kiosk-1") is None
     assert CARD_SECONDS <= 60

@@ -265,7 +265,10 @@ async def test_while_the_line_is_down_no_button_gives_a_number(machine: Stage, v
 
 
 ELDERLY = CardNotice(
-    True, "elderly", Bilingual("证件已读取,可享受“老年人”优先", "Card read; you may be called as: Elderly")
+    True,
+    "elderly",
+    Bilingual("证件已读取,可享受“老年人”优先", "Card read; you may be called as: Elderly"),
+    "card-1",
 )
 
 
@@ -287,6 +290,7 @@ async def test_a_card_brings_its_class_to_one_ticket_and_not_to_the_next_visitor
     await service(page, "居民身份证").click()
     await expect(page.locator(".big")).to_have_text("A023")
     assert [each.body.get("priority_class") for each in machine.asked] == ["elderly", None]
+    assert [each.body.get("card") for each in machine.asked] == ["card-1", None]
 
 
 async def test_the_visitor_may_decline_the_priority_that_a_card_brings(
@@ -297,7 +301,8 @@ async def test_the_visitor_may_decline_the_priority_that_a_card_brings(
     await page.get_by_role("button", name="优先取号").click()
     await service(page, "户籍登记").click()
     await expect(page.locator(".big")).to_have_text("A023")
-    assert "priority_class" not in machine.asked[0].body
+    assert machine.asked[0].body["priority_class"] == "ordinary"
+    assert machine.asked[0].body["card"] == "card-1"
 
 
 async def test_the_wait_to_expect_stands_on_each_button_as_a_band(

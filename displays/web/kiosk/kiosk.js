@@ -108,10 +108,13 @@ class KioskCard extends SceneView {
     this.#take.setAttribute("aria-pressed", String(this.#take.getAttribute("aria-pressed") !== "true"));
   }
 
-  /** The class that the visitor takes, or "" for none. */
-  get priority() {
-    if (this.hidden || this.#take.hidden || this.#take.getAttribute("aria-pressed") !== "true") return "";
-    return JSON.parse(this.#notice).priority_class;
+  /** What the card adds to the request for a number: its name, and the class that the visitor takes or declines. */
+  get words() {
+    if (this.hidden) return {};
+    const { id, priority_class: offered, usable } = JSON.parse(this.#notice);
+    if (!usable) return {};
+    const declined = offered && this.#take.getAttribute("aria-pressed") !== "true";
+    return { ...(id ? { card: id } : {}), ...(offered ? { priority_class: declined ? "ordinary" : offered } : {}) };
   }
 }
 
@@ -515,10 +518,9 @@ start((code) => {
   async function take(service) {
     busy = true;
     // A press that is repeated says the very same again, or its key would not be honoured.
-    const priority = card.priority;
     const press = keys.get(service.code) || {
       key: pressKey(),
-      body: { service: service.code, channel: "kiosk", ...(priority ? { priority_class: priority } : {}) },
+      body: { service: service.code, channel: "kiosk", ...card.words },
     };
     keys.set(service.code, press);
     menu.hidden = true;

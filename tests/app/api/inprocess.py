@@ -58,7 +58,8 @@ async def running(
     folder: Path, plan: HallPlan, *, clock: Clock | None = None, plain: bool = False, **others: object
 ) -> AsyncIterator[InProcess]:
     """Start and stop. `plain`: with uvicorn's own websocket class instead of ours."""
-    settings = Settings(database=f"sqlite:///{folder / 'hall.db'}", port=free_port(), devices=False, **others)  # type: ignore[arg-type]
+    wanted: dict[str, object] = {"devices": False, **others}
+    settings = Settings(database=f"sqlite:///{folder / 'hall.db'}", port=free_port(), **wanted)  # type: ignore[arg-type]
 
     def prepare() -> None:
         upgrade(settings)
