@@ -417,13 +417,16 @@ def test_choosing_in_a_full_county_hall_takes_less_than_five_milliseconds() -> N
         day.take(f"s{number % 20:02d}", minutes=0.1, priority_class=kinds[number % 5])
     day.open(*(each.no for each in made.windows))
     took = []
-    for _ in range(40):
+    for _ in range(125):
         for no in (30, 3, 6, 9):
-            begun = time.perf_counter()
+            begun = (
+                time.thread_time()
+            )  # of this thread: what a neighbour on the same core does is not our time
             assert assign(day.hall, no, day.now) is not None
-            took.append(time.perf_counter() - begun)
+            took.append(time.thread_time() - begun)
     took.sort()
-    assert took[len(took) // 2] < 0.005, f"median {took[len(took) // 2] * 1000:.2f} ms"
+    p99 = took[int(0.99 * len(took))]
+    assert p99 < 0.005, f"p99 {p99 * 1000:.2f} ms"
 
 
 def test_another_promise_moves_the_guarantee_with_it() -> None:
