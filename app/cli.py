@@ -164,10 +164,11 @@ def holder(
 
 @token_app.command("issue")
 def token_issue(
-    role: Annotated[Role, typer.Argument(help="kiosk, screen, agent or program")],
+    role: Annotated[Role, typer.Argument(help="kiosk, screen, pad, agent or program")],
     holder: Annotated[str, typer.Argument(help="what carries the key; names it for revoking")],
     hall: Annotated[str, typer.Option(help="the only hall that it opens (empty: all)")] = "",
     kiosk: Annotated[str, typer.Option(help="for a kiosk: its name in the hall file")] = "",
+    window: Annotated[int | None, typer.Option(help="for a pad: the number of its window")] = None,
     days: Annotated[int | None, typer.Option(help="ends after so many days (empty: until revoked)")] = None,
 ) -> None:
     """发放密钥 Print a new key, once."""
@@ -177,9 +178,11 @@ def token_issue(
         fail(f"{role} 需要用密码登录", f"A {role} signs in with a password")
     if role is Role.KIOSK and not kiosk:
         fail("请用 --kiosk 指定取号机名称", "Name the kiosk with --kiosk, as in the hall file")
+    if role is Role.PAD and window is None:
+        fail("请用 --window 指定评价器所在的窗口号", "Name the pad's window with --window")
     with honest(), people(Settings()) as (staff, now):
         lasts = timedelta(days=days) if days else None
-        print(staff.issue_token(role, holder, now, hall=hall, kiosk=kiosk, lasts=lasts))
+        print(staff.issue_token(role, holder, now, hall=hall, kiosk=kiosk, window=window, lasts=lasts))
 
 
 @token_app.command("revoke")

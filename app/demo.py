@@ -175,6 +175,7 @@ def _show_addresses(
         f"  窗口   clerk   {base}/clerk/?hall={plan.code}&window={window}#token={keys.program}",
         f"  大屏   board   {base}/hall/?hall={plan.code}&voice=1#token={keys.screen}",
         f"  窗口屏 window  {base}/window/?hall={plan.code}&window={window}#token={keys.screen}",
+        f"  评价器 pad     {base}/pad/?hall={plan.code}&window={window}#token={keys.program}",
     ]
     if bench_url:
         lines.append(f"  号票   slips   {bench_url}")

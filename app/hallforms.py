@@ -170,7 +170,6 @@ class PadForm(Form):
 
     ask_seconds: float | None = Field(None, ge=5, le=600, examples=["ask_seconds = 30"])
     reasons_below: int | None = Field(None, ge=1, le=6, examples=["reasons_below = 3"])
-    clerk: str | None = Field(None, pattern="^(nothing|number|name)$", examples=['clerk = "number"'])
     panel_seconds: float | None = Field(None, ge=10, le=3600, examples=["panel_seconds = 120"])
 
 
@@ -250,7 +249,7 @@ class RulesForm(Form):
     holder: HolderForm | None = Field(None, examples=["[rules.holder] per_day = 2"])
     voice: VoiceForm | None = Field(None, examples=['[rules.voice] mode = "browser"'])
     screens: ScreensForm | None = Field(None, examples=['[rules.screens] languages = ["zh", "en"]'])
-    pad: PadForm | None = Field(None, examples=['[rules.pad] clerk = "number"'])
+    pad: PadForm | None = Field(None, examples=["[rules.pad] ask_seconds = 30"])
     visit: VisitForm | None = Field(None, examples=["[rules.visit] services = 5"])
     national: NationalForm | None = Field(None, examples=["[rules.national] holidays = true"])
     booking: BookingForm | None = Field(None, examples=["[rules.booking] slot_minutes = 30"])

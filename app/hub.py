@@ -12,7 +12,7 @@ A change that people wait for (a call on the board, one's own window) goes out a
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -196,6 +196,8 @@ class Hub:
             scene = channel.draw(hall, self._clock.now().astimezone(ZoneInfo(hall.plan.timezone)))
         except Refusal:
             return False
+        if self._clock.speed != 1.0:
+            scene = replace(scene, speed=self._clock.speed)  # type: ignore[type-var]
         payload = _encode(scene)
         said = payload.split(b",", 2)[-1]
         if said == channel.said and not even_if_same:

@@ -15,7 +15,7 @@ from app.core.hall import Hall, chosen_of_several
 from app.core.heads import Choice as Called
 from app.core.plan import DeviceKind, HallPlan, Service, WindowKind, WindowPlan
 from app.core.ticket import MOVES as TICKET_MOVES
-from app.core.ticket import Move, Status, Ticket, VisitOrder, Wait
+from app.core.ticket import Move, Outcome, Status, Ticket, VisitOrder, Wait
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import STAFFED, Duty, Window, WindowMove
 from app.plates import seat_plate, whereabouts_plates
@@ -454,4 +454,16 @@ def ticket_scene(hall: Hall, ticket_id: str, now: datetime, foreseen: Estimates 
         estimate=_band(foreseen.tickets.get(ticket_id)) if foreseen else None,
         remaining=_names_of(hall.plan, ticket.remaining),
         free=ticket.order is VisitOrder.FREE,
+        rating=ticket.rating,
+        rate=rating_reasons(hall.plan)
+        if ticket.status is Status.FINISHED
+        and ticket.rating is None
+        and ticket.outcome is not Outcome.DAY_ENDED
+        else None,
+        reasons_below=hall.plan.rules.pad.reasons_below,
     )
+
+
+def rating_reasons(plan: HallPlan) -> tuple[Choice, ...]:
+    """Why somebody may not be satisfied."""
+    return tuple(Choice(each.key, Bilingual(each.name, each.name_en)) for each in plan.rating_reasons)

@@ -6,7 +6,8 @@ Not for: layout (displays/web), rules (app/core).
 Privacy: `HallScene`, `WindowScene`, `PlateScene`, `KioskScene` and `SlipScene` hang in public. They hold numbers, services
 and windows; never a name of a visitor, an identity number or a visitor's telephone number. The plates name who works
 there as far as the hall wants it (app/plates.py). tests/displays checks the fields.
-Times are ISO 8601 with the hall's offset; durations are minutes unless the name says otherwise.
+Times are ISO 8601 with the hall's offset; durations are minutes unless the name says otherwise. `speed` of a screen's
+scene: hall seconds per real second, 1 except in a demonstration, so that a page's clock and counts go on rightly.
 """
 
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ class HallScene:
     calls: tuple[Call, ...]
     recent: tuple[Call, ...]
     waiting: tuple[Waiting, ...]
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class PlateScene:
     at: datetime
     hall: Bilingual
     plates: tuple[WhereaboutsPlate, ...]
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ class WindowScene:
     pause_reason: Bilingual | None
     plate: SeatPlate | None = None
     whereabouts: tuple[WhereaboutsPlate, ...] = ()
+    speed: float = 1.0
 
 
 class PaperState(StrEnum):
@@ -175,6 +179,7 @@ class KioskScene:
     paper_note: Bilingual | None
     services: tuple[KioskService, ...]
     card: CardNotice | None = None
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +231,39 @@ class ClerkScene:
     transfer_to: tuple[Choice, ...]
     served_today: int
     mean_service_minutes: float | None
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PadAsk:
+    """A question that lies open: how was the service of `number`? `ticket` is what the answer names. After `until` it
+    is not answered any more."""
+
+    ticket: str
+    number: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PadScene:
+    """The pad before the visitor at one window. `plate`: who serves, by number, by name only where
+    the hall shows names. `panel`: a sentence typed for somebody who does not hear. `ask_seconds` are real ones; levels under
+    `reasons_below` are asked why, with `reasons` to choose from."""
+
+    seq: int
+    at: datetime
+    hall: Bilingual
+    no: int
+    name: Bilingual
+    state: WindowState
+    number: str
+    plate: SeatPlate | None
+    ask: PadAsk | None
+    panel: str
+    ask_seconds: float
+    reasons_below: int
+    reasons: tuple[Choice, ...]
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +373,8 @@ class SlipScene:
 @dataclass(frozen=True, slots=True)
 class TicketScene:
     """The visitor's telephone page behind the slip's QR. `remaining`: what of the visit is still to come, `free`: beside
-    `service`, in any order; else after it."""
+    `service`, in any order; else after it. When the service is done and may be rated still, `rate` has the reasons for
+    levels under `reasons_below`; `rating` is what was said."""
 
     seq: int
     at: datetime
@@ -349,3 +388,7 @@ class TicketScene:
     estimate: tuple[int, int, int] | None
     remaining: tuple[Bilingual, ...] = ()
     free: bool = False
+    rating: int | None = None
+    rate: tuple[Choice, ...] | None = None
+    reasons_below: int = 3
+    speed: float = 1.0

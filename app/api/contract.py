@@ -22,6 +22,7 @@ PUBLIC = frozenset(
         "see_ticket",
         "ticket_qr",
         "cancel_ticket",
+        "rate_ticket",
         "see_photo",
         "sign_in",
         "set_up",

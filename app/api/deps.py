@@ -33,6 +33,7 @@ from app.core.rights import Principal, Role
 from app.frames import SceneLine
 from app.holders import Holders
 from app.outside import Outside
+from app.panel import Panels
 from app.service import HallService
 from app.settings import Settings
 from app.urgency import Cares
@@ -156,6 +157,9 @@ class Screens(Protocol):
     ) -> Callable[[], None]:
         """Begin to look; what comes back ends it."""
 
+    def nudge(self, hall: str, name: str) -> None:
+        """Draw a scene anew that shows more than the journal knows."""
+
 
 @dataclass(slots=True)
 class House:
@@ -172,6 +176,7 @@ class House:
     voices: Voices
     holders: Holders
     outside: Outside = field(default_factory=Outside)
+    panels: Panels = field(default_factory=Panels)
     known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)
     comparing: Comparing = field(default_factory=Comparing)
 

@@ -188,6 +188,26 @@ class ReprintIn(Body):
     printer: Word = ""
 
 
+class RateIn(Body):
+    """How it was: 5 (very satisfied) to 1 (very dissatisfied); null: asked at a window and not answered. `reasons`: keys of
+    the hall's rating reasons."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"level": 2, "reasons": ["wait"]}]}
+    )
+
+    level: Annotated[int, Field(ge=1, le=5)] | None
+    reasons: Annotated[list[Code], Field(max_length=20)] = []
+
+
+class PanelIn(Body):
+    """A sentence for somebody who does not hear; empty: take it away."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "请出示身份证。"}]})
+
+    text: Words
+
+
 class SignInIn(Body):
     """Sign in; a clerk names the window."""
 

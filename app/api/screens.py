@@ -22,6 +22,7 @@ from app.core.hall import Hall
 from app.core.record import StoreTrouble
 from app.core.rights import VISITOR, Action, Principal
 from app.frames import EXTENSION
+from app.padscene import pad_scene
 from app.plates import presence_scene
 from app.scenes import clerk_scene, hall_scene, kiosk_scene, ticket_scene, window_scene
 from app.urgency import (
@@ -173,6 +174,21 @@ async def clerk_screen(socket: WebSocket, hall: str, no: int) -> None:
 async def console_screen(socket: WebSocket, hall: str) -> None:
     """A supervisor's map of the hall."""
     await _show(socket, hall, "console", console_scene, cares_of_console, Action.SEE_CONSOLE)
+
+
+@router.websocket("/pad/{no}")
+async def pad_screen(socket: WebSocket, hall: str, no: int) -> None:
+    """The pad before the visitor at a window."""
+    rooms = house(socket)
+    await _show(
+        socket,
+        hall,
+        f"pad/{no}",
+        lambda state, now: pad_scene(state, no, now, rooms.clock.speed, rooms.panels.text(state, no, now)),
+        cares_of_window(no),
+        Action.SEE_PAD,
+        no,
+    )
 
 
 @router.websocket("/ticket/{ticket}")

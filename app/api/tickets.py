@@ -4,17 +4,19 @@ import asyncio
 import io
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from app.api.admission import admitted
-from app.api.deps import ask, caller, hall_service, house, new_ticket_id
+from app.api.deps import ask, caller, hall_service, house, key_of, new_ticket_id
 from app.api.lean import MISSING, LeanRouter
 from app.api.schemas import (
     IssueIn,
     Problem,
+    RateIn,
     ReprintIn,
     Texts,
     TicketOut,
@@ -24,14 +26,14 @@ from app.api.schemas import (
     ticket_link,
     ticket_out,
 )
-from app.core.commands import AbandonTicket, CancelTicket, IssueTicket, Reprint, ReturnTicket
-from app.core.errors import OneOrSeveral, UnknownTicket
+from app.core.commands import AbandonTicket, CancelTicket, IssueTicket, Rate, Reprint, ReturnTicket
+from app.core.errors import NoKey, NoSuchLevel, OneOrSeveral, UnknownTicket
 from app.core.estimate import soonest
 from app.core.events import Event, TicketCalled
 from app.core.hall import Hall
 from app.core.plan import ORDINARY
 from app.core.record import Answer
-from app.core.rights import VISITOR, Action
+from app.core.rights import MAY, VISITOR, Action
 from app.core.ticket import VisitOrder
 from app.scenes import printer_of
 from displays.reasons import sentence
@@ -198,6 +200,25 @@ async def cancel_ticket(request: Request, hall: str, ticket: str) -> Response:
     """Give the number back. The id is the key: it stands only on the visitor's own slip."""
     service = hall_service(request, hall)
     return await ask(request, service, VISITOR, CancelTicket(ticket), _telling(ticket))
+
+
+@router.post("/{ticket}/rate", response_model=TicketOut)
+async def rate_ticket(request: Request, hall: str, ticket: str, body: RateIn) -> Response:
+    """Say how the service was, once; the first word counts. With a pad's key: at its window. Otherwise the id is the key,
+    as it stands only on the visitor's own slip, and silence is no answer."""
+    service = hall_service(request, hall)
+    who, channel = VISITOR, "phone"
+    if key_of(request):
+        with suppress(NoKey):
+            asking = await caller(request)
+            if Action.RATE in MAY[asking.role]:
+                who, channel = asking, "pad"
+                who.must(Action.RATE, hall, service.hall.ticket(ticket).window)
+    if body.level is None and who is VISITOR:
+        raise NoSuchLevel(level="-")
+    return await ask(
+        request, service, who, Rate(ticket, body.level, channel, tuple(body.reasons)), _telling(ticket)
+    )
 
 
 @router.post("/{ticket}/abandon", response_model=TicketOut)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 from fastapi import Request, Response
 
-from app.api.deps import ask, caller, hall_service
+from app.api.deps import ask, caller, hall_service, house
 from app.api.lean import LeanRouter
 from app.api.schemas import (
     CallIn,
     CoverIn,
     FinishIn,
+    PanelIn,
     ParkIn,
     PauseIn,
     TransferIn,
@@ -152,3 +153,15 @@ async def uncover_window(request: Request, hall: str, no: int, body: UncoverIn |
 async def close_window(request: Request, hall: str, no: int) -> Response:
     """No more people for this window; whoever stands there is finished first."""
     return await _do(request, hall, no, CloseWindow(no))
+
+
+@router.post("/panel", status_code=204)
+async def show_panel(request: Request, hall: str, no: int, body: PanelIn) -> Response:
+    """Show a sentence on the window's pad, for somebody who does not hear. It is kept nowhere."""
+    service = hall_service(request, hall)
+    who = await caller(request)
+    who.must(Action.WORK_WINDOW, hall, no)
+    rooms = house(request)
+    rooms.panels.show(service.hall, no, body.text, rooms.clock.now(), rooms.clock.speed)
+    rooms.hub.nudge(hall, f"pad/{no}")
+    return Response(status_code=204)

@@ -145,11 +145,12 @@ class Transfer:
 @dataclass(frozen=True, slots=True)
 class Rate:
     """The visitor's word on a service that is done: `level` 5 (very satisfied) to 1, None: asked and not answered.
-    `channel`: pad, phone, page."""
+    `channel`: pad, phone, page. `reasons`: why not better, as keys of the plan's rating reasons."""
 
     ticket: str
     level: int | None
     channel: str = "pad"
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ from app.core.errors import (
     UnknownClass,
     UnknownPauseReason,
     UnknownPrinter,
+    UnknownReason,
     UnknownService,
     UnknownSlip,
     WalkInsLater,
@@ -564,13 +565,21 @@ def _rate(hall: Hall, command: Rate, now: datetime) -> Events:
     ticket = hall.ticket(command.ticket)
     if command.level is not None and not 1 <= command.level <= 5:
         raise NoSuchLevel(level=command.level)
+    known = {each.key for each in hall.plan.rating_reasons}
+    if unknown := sorted(set(command.reasons) - known):
+        raise UnknownReason(reason=unknown[0], known=", ".join(sorted(known)) or "-")
     if ticket.status is not Status.FINISHED or ticket.window is None:
         raise NotServedYet(number=ticket.number)
     if ticket.rating is not None or (ticket.asked_rating and command.level is None):
         return ()
     return (
         TicketRated(
-            at=now, ticket=ticket.id, window=ticket.window, level=command.level, channel=command.channel
+            at=now,
+            ticket=ticket.id,
+            window=ticket.window,
+            level=command.level,
+            channel=command.channel,
+            reasons=tuple(dict.fromkeys(command.reasons)),
         ),
     )
 

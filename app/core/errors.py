@@ -574,6 +574,13 @@ class NoSuchLevel(Wrong):
     field = "level"
 
 
+class UnknownReason(Wrong):
+    """This hall has no reason "{reason}" for a rating. It has: {known}."""
+
+    zh = "本大厅没有评价原因“{reason}”。现有原因:{known}。"
+    field = "reasons"
+
+
 class ReasonMissing(Wrong):
     """To {move}, please give a reason."""
 

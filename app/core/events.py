@@ -179,12 +179,13 @@ class TicketTransferred(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRated(Event):
     """The visitor's word on the service at `window`: `level` 5 (very satisfied) to 1. None: asked and not answered,
-    which is no opinion and never counted as one."""
+    which is no opinion and never counted as one. `reasons`: why not better, as keys of the plan."""
 
     ticket: str
     window: int
     level: int | None
     channel: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -572,6 +572,7 @@ def _finished(hall: Hall, event: ServiceFinished) -> None:
         hall.tickets[event.ticket] = ticket._replace(
             status=Status.FINISHED, outcome=event.outcome, ended_at=event.at
         )
+        hall.windows[event.window] = hall.windows[event.window]._replace(last=event.ticket)
     _release(hall, event.window, event.at)
 
 

@@ -19,19 +19,20 @@ class LoginTaken(Exception):
 
 
 class Role(StrEnum):
-    """What somebody, or something, is to the hall. The first four are devices and programs, with keys; the others
+    """What somebody, or something, is to the hall. The first five are devices and programs, with keys; the others
     are people, who sign in."""
 
     KIOSK = "kiosk"
     SCREEN = "screen"
     AGENT = "agent"
     PROGRAM = "program"
+    PAD = "pad"
     CLERK = "clerk"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
 
 
-DEVICE_ROLES = frozenset({Role.KIOSK, Role.SCREEN, Role.AGENT, Role.PROGRAM})
+DEVICE_ROLES = frozenset({Role.KIOSK, Role.SCREEN, Role.AGENT, Role.PROGRAM, Role.PAD})
 """Roles that a key can carry; the others need a person with a password."""
 
 
@@ -44,6 +45,8 @@ class Action(StrEnum):
     CALL_CHOSEN = "call out of order"
     SEE_SCREENS = "see the screens"
     SEE_CLERK = "see a clerk's screen"
+    SEE_PAD = "see a window's pad"
+    RATE = "rate a service at a window"
     SEE_JOURNAL = "read the journal"
     RUN_TIDE = "run the tide"
     SEE_CONSOLE = "see the console"
@@ -52,13 +55,21 @@ class Action(StrEnum):
     ADMINISTER = "administer"
 
 
-_DESK = {Action.ISSUE, Action.TEND_TICKET, Action.WORK_WINDOW, Action.SEE_SCREENS, Action.SEE_CLERK}
+_DESK = {
+    Action.ISSUE,
+    Action.TEND_TICKET,
+    Action.WORK_WINDOW,
+    Action.SEE_SCREENS,
+    Action.SEE_CLERK,
+    Action.SEE_PAD,
+}
 
 MAY: dict[Role, frozenset[Action]] = {
     Role.KIOSK: frozenset({Action.ISSUE, Action.SEE_SCREENS}),
     Role.SCREEN: frozenset({Action.SEE_SCREENS}),
     Role.AGENT: frozenset({Action.RUN_DEVICES, Action.SEE_SCREENS}),
-    Role.PROGRAM: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL}),
+    Role.PROGRAM: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL, Action.RATE}),
+    Role.PAD: frozenset({Action.SEE_PAD, Action.RATE}),
     Role.CLERK: frozenset({*_DESK, Action.CALL_CHOSEN}),
     Role.SUPERVISOR: frozenset(
         {
@@ -72,8 +83,12 @@ MAY: dict[Role, frozenset[Action]] = {
     ),
     Role.ADMINISTRATOR: frozenset(Action),
 }
-"""A clerk works only at the window of the sign-in (`Principal.window`); a program like the simulated clerks, and a
+"""A clerk works only at the window of the sign-in (`Principal.window`), a pad rates only there; a program like the simulated clerks, and a
 supervisor, at any."""
+
+
+BOUND = frozenset({Role.CLERK, Role.PAD})
+"""Roles that belong to one window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +106,7 @@ class Principal:
         """Nothing if it may. Raises NotAllowed, WindowNotYours."""
         if action not in MAY[self.role] or self.hall not in ("", hall):
             raise NotAllowed(role=self.role, action=action)
-        if window is not None and self.role is Role.CLERK and self.window != window:
+        if window is not None and self.role in BOUND and self.window != window:
             raise WindowNotYours(window=window, yours=self.window if self.window is not None else "-")
 
 

@@ -88,26 +88,16 @@ class ScreenRules:
     notice_seconds: float = 12.0
 
 
-class ClerkShown(StrEnum):
-    """What a pad says of the clerk."""
-
-    NOTHING = "nothing"
-    NUMBER = "number"
-    NAME = "name"
-
-
 @dataclass(frozen=True)
 class PadRules:
     """How a visitor is asked for a rating.
 
     ask_seconds 30: as long as pads wait (the next visitor sits down then); afterwards it is "not rated", never a good
-    one. reasons_below 3: levels under it are asked why. clerk `number`: the staff number identifies, a name is only
-    shown where the hall wants it. panel_seconds 120: a sentence typed for somebody who does not hear stands so long.
+    one. reasons_below 3: levels under it are asked why. panel_seconds 120: a sentence typed for somebody who does not hear stands so long.
     """
 
     ask_seconds: float = 30.0
     reasons_below: int = 3
-    clerk: ClerkShown = ClerkShown.NUMBER
     panel_seconds: float = 120.0
 
 

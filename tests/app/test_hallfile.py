@@ -14,7 +14,7 @@ from app import hallfile, hallforms
 from app.core import plan
 from app.core.bookrules import OffTimeRule
 from app.core.people import Person, RegisteredAgent
-from app.core.shown import ClerkShown, Direction, One, VoiceMode
+from app.core.shown import Direction, One, VoiceMode
 from app.hallfile import Finding, Severity
 
 HALLS = Path(hallfile.__file__).parent / "halls"
@@ -659,7 +659,7 @@ def plans(draw: st.DrawFn) -> plan.HallPlan:
             plan.ScreenRules,
             directions=st.lists(st.sampled_from(Direction), min_size=1, max_size=2).map(tuple),
         ),
-        pad=st.builds(plan.PadRules, reasons_below=st.integers(1, 6), clerk=st.sampled_from(ClerkShown)),
+        pad=st.builds(plan.PadRules, reasons_below=st.integers(1, 6)),
         national=st.builds(plan.NationalRules, st.booleans(), st.sampled_from(hallforms.WEEKDAYS)),
         booking=st.builds(
             plan.BookingRules,

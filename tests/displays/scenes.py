@@ -20,7 +20,10 @@ from displays.scene import (
     HallScene,
     KioskScene,
     KioskService,
+    PadAsk,
+    PadScene,
     PaperState,
+    SeatPlate,
     TicketScene,
     Waiting,
     WindowScene,
@@ -233,6 +236,36 @@ def ticket(status: str = "waiting", ahead: int | None = 7, seq: int = 100) -> Ti
         window_name=Bilingual("公安综合窗口", "Public security window") if at_window else None,
         area=Bilingual("公安专区 1-4号窗口", "Public security, window 1-4"),
         estimate=None,
+    )
+
+
+REASONS = (
+    Choice("attitude", Bilingual("服务态度", "Manner")),
+    Choice("skill", Bilingual("业务不熟练", "Not familiar with the matter")),
+    Choice("explained", Bilingual("没有一次说清楚", "Not told everything at once")),
+    Choice("wait", Bilingual("等候时间长", "Long wait")),
+    Choice("slow", Bilingual("办理时间长", "Took long")),
+    Choice("result", Bilingual("事情没有办成", "Not settled")),
+)
+
+
+def pad(asks: str = "", state: WindowState = WindowState.IDLE, panel: str = "", seq: int = 100) -> PadScene:
+    """The pad at window 3, which asks about a ticket."""
+    busy = state in (WindowState.CALLING, WindowState.SERVING)
+    return PadScene(
+        seq=seq,
+        at=NOW,
+        hall=HALL,
+        no=3,
+        name=Bilingual("公安综合窗口", "Public security window"),
+        state=state,
+        number="A024" if busy else "",
+        plate=SeatPlate("069", Bilingual("科员", "Clerk"), Bilingual("", ""), Bilingual("", ""), ""),
+        ask=PadAsk(asks, "A023", NOW + timedelta(seconds=30)) if asks else None,
+        panel=panel,
+        ask_seconds=30.0,
+        reasons_below=3,
+        reasons=REASONS,
     )
 
 

@@ -126,8 +126,7 @@ async def test_who_likes_it_calm_sees_no_motion(stage: Stage, visit: OpenPage) -
 
 
 async def test_the_boards_clock_is_the_halls(stage: Stage, visit: OpenPage) -> None:
-    stage.hall["clock_speed"] = 60.0
-    stage.scenes["hall"] = scenes.hall(1)
+    stage.scenes["hall"] = replace(scenes.hall(1), speed=60.0)
     page = await visit(stage.page("hall"), clock=True, timezone_id="America/New_York")
     await expect(page.locator("hall-head time")).to_have_text("09:42")
     await expect(page.locator(".day")).to_contain_text("3月2日星期一")

@@ -127,7 +127,9 @@ async def test_the_doors_lead_to_every_page_of_the_hall(stage: Stage, visit: Ope
         "kiosk/?hall=county",
         "hall/?hall=county",
         "window/?hall=county&window=1",
+        "pad/?hall=county&window=1",
         "clerk/?hall=county",
+        "console/?hall=county",
     ]
     await shot(page, "doors")
 

@@ -16,6 +16,7 @@ import { line, put, say } from "../shared/texts.js";
 import { dropToken, keepToken, params, takeToken } from "../shared/params.js";
 import { stopwatch } from "../shared/halltime.js";
 import { start } from "../shared/start.js";
+import { ClerkPanel } from "./panel.js";
 
 const SETTLE = 700; // ms after an answer in which the next scene should be here; until then buttons rest
 const SESSION = "tidehall.clerk";
@@ -482,6 +483,7 @@ start((hall) => {
   customElements.define("clerk-parked", ClerkParked);
   customElements.define("clerk-waiting", ClerkWaiting);
   customElements.define("clerk-figures", ClerkFigures);
+  customElements.define("clerk-panel", ClerkPanel);
   const login = document.querySelector("clerk-login");
   const context = document.querySelector("scene-context");
 
@@ -490,6 +492,7 @@ start((hall) => {
     api.token = session.token;
     login.hidden = true;
     context.hidden = false;
+    document.querySelector("clerk-panel").connect(api, session.window);
     context.listen({
       path: `/api/v1/halls/${encodeURIComponent(hall)}/scenes/clerk/${session.window}`, token: session.token,
     });

@@ -26,7 +26,6 @@ const MANY = 12; // services; with more, the waiting list keeps its first langua
 
 let announcer;
 let sound;
-let speed = 1;
 
 function fold(calls) {
   const zone = params.get("zone");
@@ -85,7 +84,7 @@ class HallCalls extends SceneView {
 
   update(scene, { clock, live }) {
     const calls = fold(scene.calls);
-    if (live) announcer.tell(calls, (call) => clock.secondsSince(call.at) / speed);
+    if (live) announcer.tell(calls, (call) => clock.secondsSince(call.at) / clock.speed);
     // People who must walk now come first; both parts newest first, as they came.
     const shown = [...calls.filter((call) => !call.serving), ...calls.filter((call) => call.serving)];
     const [first, ...others] = shown;
@@ -228,7 +227,4 @@ start((hall) => {
   const token = takeToken("hall");
   context.listen({ path: `${base}/scenes/hall`, token });
   if (speaks) new VoiceLine({ base, token, zone: params.get("zone") || "", sound });
-  fetch(base).then((answer) => answer.json()).then((plan) => {
-    speed = context.clock.speed = plan.clock_speed || 1;
-  }).catch((error) => console.warn("The hall does not say how fast its clock goes; taken as the world's:", error));
 });

@@ -10,6 +10,7 @@ const DOORS = [
   { page: "kiosk", needs: "key" },
   { page: "hall", needs: "key" },
   { page: "window", needs: "key", window: true },
+  { page: "pad", needs: "key", window: true },
   { page: "clerk", needs: "password" },
   { page: "console", needs: "password" },
   { page: "ticket", needs: "slip" },

@@ -36,6 +36,7 @@ export class SceneContext extends HTMLElement {
     this.#feed = new Feed(settings);
     this.#feed.addEventListener("scene", (event) => {
       this.scene = event.detail;
+      this.clock.speed = this.scene.speed || 1;
       this.clock.set(this.scene.at);
       this.#draw();
     });
