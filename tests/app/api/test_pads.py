@@ -78,6 +78,7 @@ def test_a_rating_that_makes_no_sense_changes_nothing(face: Face, body: dict[str
 
 async def test_what_a_clerk_types_is_on_the_pad_at_once_and_in_no_journal(face: Face) -> None:
     key = face.server.token(Role.PAD, hall="small", window=1)  # type: ignore[arg-type]
+    face.ask("clerk", "POST", "windows/1/panel", json={"text": ""})
     url = face.api.replace("http", "ws", 1) + "/scenes/pad/1"
     async with connect(url, subprotocols=[Subprotocol("tidehall.v1"), Subprotocol(f"bearer.{key}")]) as line:
         assert '"panel":""' in str(await line.recv())
