@@ -85,6 +85,12 @@ def _nothing() -> None:
     """Nobody waits for this to be dealt with."""
 
 
+def paper_of(device: object) -> float | None:
+    """What the roll of a printer of this machine has given, in millimetres."""
+    used = getattr(device, "paper_used_mm", None)
+    return round(used, 1) if isinstance(used, float) else None
+
+
 class Room:
     """The devices of one hall."""
 
@@ -99,7 +105,7 @@ class Room:
         self._settings = settings
         self._hall_clock = hall_clock
         self._clock = WallClock()
-        self._rack = Rack(self._clock, self.condition, self._heard_here)
+        self._rack = Rack(self._clock, self.condition, self._heard_here, self._paper_before)
         self.desks: dict[str, AgentDesk] = {}
         self._plans: dict[str, DevicePlan] = {}
         self._signs = Signs(
@@ -225,7 +231,12 @@ class Room:
             word = why_not(state, printer.condition, seconds)
         except DeviceError as error:
             state, word = Printed.FAILED, str(error)
-        await self._say(ReportSlip(job, state, word))
+        await self._say(ReportSlip(job, state, word, paper_of(printer)))
+
+    def _paper_before(self, printer: str) -> float:
+        """What the roll of a printer had given by what the journal knows."""
+        word = self._service.hall.devices.get(printer)
+        return word.paper_used_mm if word else 0.0
 
     def _left_over(self, slip: SlipJob) -> None:
         """A slip that was under way when the server before this one ended."""
@@ -266,7 +277,8 @@ class Room:
         try:
             while condition := self._words.pop(name, None):
                 troubles = tuple(sorted(condition.troubles))
-                await self._say(ReportDevice(name, condition.health, troubles, condition.word))
+                paper = paper_of(self.device(name))
+                await self._say(ReportDevice(name, condition.health, troubles, condition.word, paper))
         finally:
             self._reporting.discard(name)
 

@@ -56,8 +56,9 @@ from app.sounds import Sounds
 from app.store.database import open_database
 from app.store.journal import SqlJournal
 from app.store.migrate import must_be_migrated
+from app.store.ownership import DeviceOwner, DevicesTaken
 from app.store.people import People
-from app.terminal import honest
+from app.terminal import fail, honest
 from app.voice import Voices
 
 log = logging.getLogger(__name__)
@@ -201,9 +202,12 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
     people = People(database)
     bus = Bus()
     hub = Hub(bus, clock, settings.board_limit, settings.screen_seconds)
+    owner = DeviceOwner(settings)
     try:
         must_be_migrated(database)
-    except StoreTrouble:
+        if settings.devices:
+            await asyncio.to_thread(owner.claim)
+    except (StoreTrouble, DevicesTaken):
         database.close()
         raise
     settings = settings.model_copy(update={"card_key": key_of(settings)})
@@ -230,6 +234,8 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
         settings, clock, services, hub, people, journal, room, wall, voices, Holders(settings.card_key)
     )
     tasks.append(asyncio.create_task(_welcome_later(welcome)))
+    if settings.devices:
+        tasks.append(asyncio.create_task(_keep_devices(owner, room)))
     try:
         yield
     finally:
@@ -238,6 +244,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
         await asyncio.gather(*tasks, return_exceptions=True)
         await room.close()
         await app.state.house.outside.close()
+        owner.release()
         await voices.close()
         for service in services.values():
             await service.settle()
@@ -250,6 +257,21 @@ def _halls_besides(journal: SqlJournal, served: set[str]) -> list[tuple[Hall, se
     """Halls of the database besides those that are served, each with the keys that it answered. Blocks."""
     folded = ((code, journal.fold(code)) for code in journal.halls() if code not in served)
     return [(hall, journal.keys(code)) for code, hall in folded if hall is not None]
+
+
+async def _keep_devices(owner: DeviceOwner, room: DeviceRoom) -> None:
+    """Let go of the devices when another process has them: a PostgreSQL that was restarted forgets whose they are."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            held = await asyncio.to_thread(owner.holds)
+        except StoreTrouble as trouble:
+            log.warning("whose the devices are could not be asked: %s", trouble)
+            continue
+        if not held:
+            log.critical("another server drives the devices of this database now; this one lets go of them")
+            await room.let_go()
+            return
 
 
 async def _welcome_later(welcome: Callable[[], Awaitable[None]]) -> None:
@@ -328,4 +350,22 @@ def run(**changed: str | int) -> None:
                 f"First start: set up the administrator here, once:\n  {link}"
             )
             sys.stdout.flush()
+        try:
+            if settings.devices:
+                _devices_are_free(settings)
+        except DevicesTaken as taken:
+            fail(
+                f"同一数据库的设备正由另一进程驱动({taken.who})。请停止该进程,或以 TIDEHALL_DEVICES=false 启动本服务",
+                f"Another process drives the devices of this database ({taken.who}). Stop it, or start this server with "
+                "TIDEHALL_DEVICES=false",
+            )
         serve(settings)
+
+
+def _devices_are_free(settings: Settings) -> None:
+    """Look before the start, so that it ends with one sentence. Raises DevicesTaken."""
+    owner = DeviceOwner(settings)
+    try:
+        owner.claim()
+    finally:
+        owner.release()

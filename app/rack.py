@@ -128,13 +128,15 @@ class _Line:
 
 
 class Rack:
-    """The devices of one owner. `on_condition` and `heard` must not block."""
+    """The devices of one owner. `on_condition` and `heard` must not block. `paper_used_mm(name)`: what the roll of a
+    printer had given when the process before this one ended."""
 
     def __init__(
         self,
         clock: "Clock",
         on_condition: Callable[[str, Condition], None],
         heard: Callable[[str, Heard], None],
+        paper_used_mm: Callable[[str], float] = lambda _: 0.0,
     ) -> None:
         # Drivers are loaded where devices are: a start without any is quicker.
         from drivers.catalog import Room
@@ -142,6 +144,7 @@ class Rack:
         self._clock = clock
         self._on_condition = on_condition
         self._heard = heard
+        self._paper_used_mm = paper_used_mm
         self._room = Room()
         self._plans: dict[str, DevicePlan] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -183,7 +186,14 @@ class Rack:
             self._heard(plan.name, what)
 
         try:
-            device = open_device(plan.url, self._clock, condition, heard=heard, room=self._room)
+            device = open_device(
+                plan.url,
+                self._clock,
+                condition,
+                heard=heard,
+                room=self._room,
+                paper_used_mm=self._paper_used_mm(plan.name),
+            )
         except BadUrl as error:
             self._refused(plan.name, error)
             return

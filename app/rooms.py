@@ -36,11 +36,12 @@ class DeviceRoom:
         self._clock = clock
         self._card_changed = card_changed
         self._rooms: dict[str, Room] = {}
+        self._driving = settings.devices
         bus.listen(self._heard)
 
     def furnish(self, service: HallService) -> None:
         """Open the devices of a hall that is served from now on."""
-        if self._settings.devices and service.code not in self._rooms:
+        if self._driving and service.code not in self._rooms:
             from app.hardware import Room
 
             self._rooms[service.code] = Room(service, self._settings, self._clock, self._card_changed)
@@ -87,6 +88,12 @@ class DeviceRoom:
         if desk is None:
             raise UnknownAgent(agent=agent, known=", ".join(room.desks) or "-")
         await desk.attend(hear, say)
+
+    async def let_go(self) -> None:
+        """Another process drives the devices now: this one closes them and opens no more."""
+        self._driving = False
+        await self.close()
+        self._rooms.clear()
 
     async def close(self) -> None:
         """Let go of every device."""

@@ -37,7 +37,11 @@ class Settings(BaseSettings):
     )
     key_seconds: float = Field(5.0, gt=0, description="a revoked key ends within so many seconds, everywhere")
     session_hours: float = Field(12.0, description="a sign-in ends by itself: one working day")
-    devices: bool = Field(True, description="drive the devices that the hall file names")
+    devices: bool = Field(
+        True,
+        description="drive the devices that the hall file names; one process for each database does, a second one says so "
+        "and ends: start all but one with false",
+    )
     card_key: str = Field(
         "",
         description="key of the hash that is kept of a card or phone number; empty: a file beside an SQLite database",

@@ -361,13 +361,17 @@ def open_device(
     jitter: Callable[[], float] = random.random,
     room: Room | None = None,
     tap: Callable[[Opener], Opener] | None = None,
+    paper_used_mm: float = 0.0,
 ) -> Device:
     """The device that `url` names, ready to `run`. `heard` gets what pads and card readers say; devices opened with
     one `room` share the cables that their URLs share. `clock` counts real seconds. `tap` may put something between the
-    device and its cable, such as a fitter's ear. Raises `BadUrl`."""
+    device and its cable, such as a fitter's ear; `paper_used_mm`: what a printer's roll had given when the last process
+    ended. Raises `BadUrl`."""
     reading = _Reading(url)
     reading.tap = tap
-    device = reading.kind.make(reading, Owner(clock, on_condition, heard, jitter), room or Room())
+    device = reading.kind.make(
+        reading, Owner(clock, on_condition, heard, jitter, paper_used_mm), room or Room()
+    )
     reading.finish()
     return device
 

@@ -3,9 +3,12 @@
 An agent says who it is as a screen does: `Authorization: Bearer KEY` or the subprotocol `bearer.KEY`, with a key that was
 issued to the role agent; the holder of the key is the NAME of `agent:NAME` in the hall file. app/agentwords.py has what
 is said. Refusals close the socket: 4401 no valid key, 4403 not allowed, 4404 no such hall or agent, 4400 a word that
-makes no sense; 4408 silence.
+makes no sense; 4408 silence. A key that is revoked ends the line within `key_seconds`.
 """
 
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +19,7 @@ from app.api.lean import LeanRouter
 from app.api.schemas import Shape
 from app.api.tickets import PROBLEMS
 from app.core.errors import NoKey, Refusal, Unknown
+from app.core.record import StoreTrouble
 from app.core.rights import Action
 
 if TYPE_CHECKING:
@@ -84,7 +88,11 @@ async def agent_line(socket: WebSocket, hall: str) -> None:
     try:
         who = await caller(socket)
         who.must(Action.RUN_DEVICES, hall)
-        await house(socket).devices.attend(hall, who.holder, socket.receive_text, socket.send_text)
+        await _while_allowed(
+            socket,
+            hall,
+            house(socket).devices.attend(hall, who.holder, socket.receive_text, socket.send_text),
+        )
     except Refusal as refusal:
         code = 4401 if isinstance(refusal, NoKey) else 4404 if isinstance(refusal, Unknown) else 4403
         await socket.close(code, refusal.rule)
@@ -96,3 +104,23 @@ async def agent_line(socket: WebSocket, hall: str) -> None:
         return  # the line broke, or bytes came where text was expected
     else:
         await socket.close(1012, "another line of this agent")
+
+
+async def _while_allowed(socket: WebSocket, hall: str, attending: Coroutine[object, object, None]) -> None:
+    """Attend, and look as often as at open screens whether the key still holds. Raises the Refusal that ends it."""
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(house(socket).settings.key_seconds / 2)
+            with suppress(StoreTrouble):  # the next look will tell
+                (await caller(socket)).must(Action.RUN_DEVICES, hall)
+
+    work = [asyncio.ensure_future(attending), asyncio.ensure_future(look())]
+    try:
+        done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()
+    finally:
+        for each in work:
+            each.cancel()
+        await asyncio.gather(*work, return_exceptions=True)

@@ -229,21 +229,24 @@ class Reprint:
 
 @dataclass(frozen=True, slots=True)
 class ReportSlip:
-    """What became of a print job: `printed`, `failed` or `unknown`, and the printer's word."""
+    """What became of a print job: `printed`, `failed` or `unknown`, and the printer's word. `paper_used_mm`: what the roll
+    at hand has given by now, where that is counted."""
 
     job: str
     state: str
     word: str = ""
+    paper_used_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportDevice:
-    """How a device is; only told when it changed."""
+    """How a device is; only told when it changed. `paper_used_mm` as in `ReportSlip`."""
 
     device: str
     health: str
     troubles: tuple[str, ...] = ()
     word: str = ""
+    paper_used_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,7 +248,14 @@ def _turn_of_day(hall: Hall, now: datetime) -> Events:
         if window.duty is not Duty.CLOSED
     ]
     devices = tuple(
-        DeviceReported(at=each.since, device=name, health=each.health, troubles=each.troubles, word=each.word)
+        DeviceReported(
+            at=each.since,
+            device=name,
+            health=each.health,
+            troubles=each.troubles,
+            word=each.word,
+            paper_used_mm=each.paper_used_mm,
+        )
         for name, each in hall.devices.items()
     )
     gone, bookings = reserving.overnight(hall, now)
@@ -659,7 +666,15 @@ def _report_slip(hall: Hall, command: ReportSlip, now: datetime) -> Events:
         raise UnknownSlip(job=command.job)
     if job.state not in ("pending", "unknown") or job.state == command.state:
         return ()
-    return (SlipReported(at=now, job=job.id, state=command.state, word=command.word),)
+    return (
+        SlipReported(
+            at=now,
+            job=job.id,
+            state=command.state,
+            word=command.word,
+            paper_used_mm=command.paper_used_mm,
+        ),
+    )
 
 
 def _report_device(hall: Hall, command: ReportDevice, now: datetime) -> Events:
@@ -679,6 +694,7 @@ def _report_device(hall: Hall, command: ReportDevice, now: datetime) -> Events:
             health=command.health,
             troubles=command.troubles,
             word=command.word,
+            paper_used_mm=command.paper_used_mm,
         ),
     )
 

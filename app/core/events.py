@@ -52,12 +52,13 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceReported(Event):
-    """How a device is, from here on."""
+    """How a device is, from here on. `paper_used_mm`: what the roll of a printer had given by then."""
 
     device: str
     health: str
     troubles: tuple[str, ...] = ()
     word: str = ""
+    paper_used_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,11 +302,13 @@ class SlipOrdered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipReported(Event):
-    """What became of a print job: `printed`, `failed` or `unknown`."""
+    """What became of a print job: `printed`, `failed` or `unknown`. `paper_used_mm`: what its printer's roll had given by
+    then, so that a restart goes on counting."""
 
     job: str
     state: str
     word: str = ""
+    paper_used_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

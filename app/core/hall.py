@@ -124,12 +124,13 @@ class SlipJob(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DeviceWord:
-    """What a device last said of itself, and when."""
+    """What a device last said of itself, and when; of a printer also what its roll has given."""
 
     health: str
     troubles: tuple[str, ...]
     word: str
     since: datetime
+    paper_used_mm: float = 0.0
 
 
 class Absence(NamedTuple):
@@ -315,7 +316,7 @@ def evolve(hall: Hall, event: Event) -> Hall:
             )
         case SlipReported():
             if event.job in hall.slips:
-                hall.slips[event.job] = hall.slips[event.job]._replace(state=event.state, word=event.word)
+                _slip_ended(hall, event)
         case TicketCalled():
             _called(hall, event)
         case ServiceStarted():
@@ -383,7 +384,8 @@ def evolve(hall: Hall, event: Event) -> Hall:
             window = hall.windows[event.window]
             _duty(hall, window, window.before or Duty.IDLE, event.at, before=None, pause_reason="")
         case DeviceReported():
-            hall.devices[event.device] = _word_of(event)
+            before = hall.devices.get(event.device)
+            hall.devices[event.device] = _word_of(event, before.paper_used_mm if before else 0.0)
         case ClassGranted():
             ticket = hall.tickets[event.ticket]
             _leave(hall, ticket)
@@ -784,8 +786,17 @@ def _paused(hall: Hall, event: WindowPaused) -> None:
     _duty(hall, window, Duty.PAUSED, event.at, before=window.duty, pause_reason=event.reason)
 
 
-def _word_of(event: DeviceReported) -> DeviceWord:
-    return DeviceWord(event.health, event.troubles, event.word, event.at)
+def _word_of(event: DeviceReported, paper_used_mm: float = 0.0) -> DeviceWord:
+    used = paper_used_mm if event.paper_used_mm is None else event.paper_used_mm
+    return DeviceWord(event.health, event.troubles, event.word, event.at, used)
+
+
+def _slip_ended(hall: Hall, event: SlipReported) -> None:
+    job = hall.slips[event.job]._replace(state=event.state, word=event.word)
+    hall.slips[event.job] = job
+    word = hall.devices.get(job.printer)
+    if word is not None and event.paper_used_mm is not None:
+        hall.devices[job.printer] = replace(word, paper_used_mm=event.paper_used_mm)
 
 
 def _day_opened(hall: Hall, event: DayOpened) -> None:

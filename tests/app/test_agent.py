@@ -175,6 +175,22 @@ async def test_a_stranger_and_a_wrong_word_are_shown_the_door(tmp_path: Path) ->
                 assert closed.value.rcvd.code == code
 
 
+async def test_a_key_that_is_revoked_ends_the_line_of_its_agent_soon(tmp_path: Path) -> None:
+    plans = tuple(at_agent(plan, "pc-1") for plan in device_plans())
+    async with device_hall(tmp_path, (), plans, TIDEHALL_KEY_SECONDS="0.2") as hall:
+        key = await asyncio.to_thread(hall.agent_token, "pc-1")
+        url = f"ws://127.0.0.1:{hall.server.port}/api/v1/halls/small/agent"
+        async with websockets.connect(url, additional_headers={"authorization": f"Bearer {key}"}) as line:
+            await line.send('{"say":"hello","who":"x","devices":{}}')
+            await asyncio.to_thread(hall.revoke, "pc-1")
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                async with asyncio.timeout(10):
+                    while True:
+                        await line.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 4401
+
+
 async def test_the_memory_outlives_a_crash_and_a_half_written_line(tmp_path: Path) -> None:
     path = tmp_path / "memory"
     memory = Memory(path)

@@ -104,6 +104,11 @@ class DeviceHall:
         with people(self.server.settings) as (staff, now):
             return staff.issue_token(Role.AGENT, name, now, hall=self.server.hall)
 
+    def revoke(self, holder: str) -> None:
+        """Take back the keys of somebody. Blocks."""
+        with people(self.server.settings) as (staff, now):
+            staff.revoke(now, holder=holder)
+
     def port(self, name: str) -> Port:
         """Where a device is."""
         return self.bench.stands[name].port

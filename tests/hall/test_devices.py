@@ -1,11 +1,13 @@
 """A small hall with a device of every kind, over real ports: what is pressed, printed, shown, laid down and rated."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import websockets
 
-from tests.hall.devicehall import ASK, CALL_NEXT, MISSED, device_hall, until
+from tests.hall.devicehall import ASK, CALL_NEXT, MISSED, device_hall, device_plans, until
 
 
 async def test_a_visit_from_the_button_to_the_rating(tmp_path: Path) -> None:
@@ -112,3 +114,41 @@ async def test_who_only_looks_is_not_told_of_devices(tmp_path: Path, role: str) 
             f"{hall.server.api}/devices", headers={"authorization": f"Bearer {key}"}
         )
         assert answer.status_code == 403
+
+
+async def test_the_roll_is_counted_over_a_restart_and_the_kiosk_is_warned_before_it_ends(
+    tmp_path: Path,
+) -> None:
+    printer = replace(device_plans()[0], url=device_plans()[0].url + "&roll=0.6&low=0.2")
+    async with device_hall(tmp_path, (printer,), killable=True) as hall:
+        await hall.until_well("printer-1")
+        await hall.take()
+        (first,) = await hall.until_events("SlipReported")
+        assert 60 < first["data"]["paper_used_mm"] < 300
+        await asyncio.to_thread(hall.server.kill)
+        await asyncio.to_thread(hall.server.start)
+        url = f"ws://127.0.0.1:{hall.server.port}/api/v1/halls/small/scenes/kiosk"
+        protocols = [websockets.Subprotocol(f"bearer.{hall.kiosk}"), websockets.Subprotocol("tidehall.v1")]
+        async with websockets.connect(url, subprotocols=protocols) as page:
+            said = ""
+            for n in range(2, 9):
+                await hall.take()
+                reports = await hall.until_events("SlipReported", n)
+                assert reports[-1]["data"]["state"] == "printed"
+                if reports[-1]["data"]["paper_used_mm"] > 400:
+                    break
+            assert reports[-1]["data"]["paper_used_mm"] > reports[0]["data"]["paper_used_mm"] * (n - 0.5)
+            async with asyncio.timeout(10):
+                while '"paper":"low"' not in said:
+                    said = str(await page.recv())
+        assert not hall.printer.near_end, "it was counted, not seen by the printer"
+        hall.printer.take_out_paper()
+        await hall.until_events("DeviceReported", 1)
+        while "paper_out" not in (await hall.get("/devices"))[0]["troubles"]:
+            pass
+        hall.printer.put_in_paper()
+        while (await hall.get("/devices"))[0]["troubles"]:
+            pass
+        await hall.take()
+        reports = await hall.until_events("SlipReported", n + 1)
+        assert reports[-1]["data"]["paper_used_mm"] < 300, "a new roll begins at nothing"

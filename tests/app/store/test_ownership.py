@@ -1,0 +1,92 @@
+"""Whose the devices are: one process has them, the next is told who, and a death leaves nothing to clear away."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.settings import Settings
+from app.store.ownership import DeviceOwner, DevicesTaken
+from tests.hallserver import HallServer, free_port
+from tests.plans import small_plan
+
+
+def test_the_second_claim_is_told_who_has_them(tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path / 'hall.db'}")
+    first, second = DeviceOwner(settings), DeviceOwner(settings)
+    first.claim()
+    assert first.holds()
+    with pytest.raises(DevicesTaken, match=f"process {os.getpid()} on "):
+        second.claim()
+    first.release()
+    second.claim()
+    second.release()
+    second.release()
+
+
+def test_another_database_has_other_devices(tmp_path: Path) -> None:
+    owners = [DeviceOwner(Settings(database=f"sqlite:///{tmp_path / name}")) for name in ("a.db", "b.db")]
+    for owner in owners:
+        owner.claim()
+    for owner in owners:
+        owner.release()
+
+
+def test_a_second_server_with_devices_ends_with_what_to_do_and_a_third_without_them_runs(
+    tmp_path: Path,
+) -> None:
+    first = HallServer(tmp_path, small_plan(), TIDEHALL_DEVICES="true")
+    first.start()
+    try:
+        second = subprocess.run(
+            [sys.executable, "-m", "app", "serve"],
+            env={
+                **os.environ,
+                "TIDEHALL_DATABASE": first.settings.database,
+                "TIDEHALL_PORT": str(free_port()),
+                "TIDEHALL_DEVICES": "true",
+            },
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert second.returncode == 1
+        assert "设备正由另一进程驱动" in second.stderr
+        assert "TIDEHALL_DEVICES=false" in second.stderr
+        assert "Traceback" not in second.stderr
+        first.kill()
+        first.start()  # the lock went with its process
+    finally:
+        first.stop()
+
+
+@pytest.mark.skipif(
+    "TIDEHALL_TEST_POSTGRESQL" not in os.environ, reason="TIDEHALL_TEST_POSTGRESQL names no database"
+)
+def test_on_postgresql_too_and_a_lost_connection_is_noticed() -> None:
+    settings = Settings(database=os.environ["TIDEHALL_TEST_POSTGRESQL"])
+    first, second = DeviceOwner(settings), DeviceOwner(settings)
+    first.claim()
+    with pytest.raises(DevicesTaken, match="same PostgreSQL, connected from"):
+        second.claim()
+    assert first._line is not None
+    pid = first._line.execute(text("SELECT pg_backend_pid()")).scalar()
+
+    def end_the_connection_of_the_first() -> None:
+        assert second._engine is not None
+        with second._engine.connect() as line:
+            line.execute(text("SELECT pg_terminate_backend(:pid, 2000)"), {"pid": pid})
+
+    end_the_connection_of_the_first()
+    assert first.holds(), "it was taken again"
+    assert first._line is not None
+    pid = first._line.execute(text("SELECT pg_backend_pid()")).scalar()
+    end_the_connection_of_the_first()
+    second.claim()
+    assert not first.holds(), "another was quicker"
+    second.release()
+    first.release()
