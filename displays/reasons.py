@@ -87,6 +87,12 @@ SENTENCES: dict[str, tuple[Clause, ...]] = {
             "W{window:0>2} called {number} out of order: {reason}.",
         ),
     ),
+    "recycled": (
+        Clause(
+            "{window}号窗口从过号名单呼叫 {number}。",
+            "W{window:0>2} called {number} from the list of missed numbers.",
+        ),
+    ),
     "credit": CREDIT,
     "guard": (
         CALLED,

@@ -35,7 +35,9 @@ class IssueTicket:
     """Give a number for `service`. `ticket`: the new, unguessable id. `printer`: where the slip comes out (empty: no
     paper, the number is shown). `channel`: kiosk, desk, phone, api. `slot`: when its booking is for, if it has one.
     `expected`: what estimate.py says it will wait, if the asker has looked. `holder`: a keyed hash of the visitor's
-    identity, if the hall knows it; never the identity. `then`: further services on the same slip, in this `order`."""
+    identity, if the hall knows it; never the identity. `then`: further services on the same slip, in this `order`.
+    `again`: the number or id of a ticket of today to which this is the second visit. `by_hand`: somebody grants the class,
+    and says why in `class_reason`, unless it is one that comes by itself."""
 
     ticket: str
     service: str
@@ -47,6 +49,9 @@ class IssueTicket:
     holder: str = ""
     then: tuple[str, ...] = ()
     order: VisitOrder = VisitOrder.FIXED
+    again: str = ""
+    by_hand: bool = False
+    class_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,12 @@ class CallNext:
 
 @dataclass(frozen=True, slots=True)
 class CallTicket:
-    """Call a chosen ticket to `window`, out of order; `reason` is kept."""
+    """Call a chosen ticket to `window`, out of order; `reason` is kept. One that was missed and kept on the recycle list
+    needs none."""
 
     window: int
     ticket: str
-    reason: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +140,14 @@ class ReturnTicket:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Send the person at the window on: to another service, to a window, or both. The number stays."""
+    """Send the person at the window on: to another service, to a window or the clerk of a staff number, or both. The
+    number stays."""
 
     window: int
     to_service: str = ""
     to_window: int | None = None
     reason: str = ""
+    to_person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

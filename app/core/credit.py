@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.bound import may_call
 from app.core.errors import Fact
 from app.core.hall import Hall
 from app.core.heads import Choice, Head, heads
@@ -80,7 +81,7 @@ def credit_of(hall: Hall, ticket: Ticket, now: datetime) -> Credit:
 
 def credit(hall: Hall, window_no: int, now: datetime) -> Choice | None:
     """Whom a window calls by credit and pressure."""
-    can = list(heads(hall, window_no, now))
+    can = heads(hall, window_no, now)
     if not can:
         return None
     guarded = _guarded(hall, can, now)
@@ -103,7 +104,7 @@ def _bids(hall: Hall, can: Sequence[Head], window_no: int, now: datetime) -> lis
     nobody passes, and those who are older in the lane itself are not passed either."""
     offers = {head.serves.service: head.serves for head in can}
     pressure = _pressure(hall, list(offers.values()))
-    heard = {code: _spent_lane(hall, hall.queues[code], window_no) for code in offers}
+    heard = {code: _spent_lane(hall, hall.queues[code], window_no, now) for code in offers}
     return [
         Bid(
             head.ticket,
@@ -116,17 +117,17 @@ def _bids(hall: Hall, can: Sequence[Head], window_no: int, now: datetime) -> lis
     ]
 
 
-def _spent(hall: Hall, queue: Queue, window_no: int) -> Ticket | None:
+def _spent(hall: Hall, queue: Queue, window_no: int, now: datetime) -> Ticket | None:
     """The earliest of those whom nobody passes any more, if the window may call it."""
     for _, _, ticket_id in queue.spent:
         ticket = hall.tickets[ticket_id]
-        if ticket.only_window is None or ticket.only_window == window_no:
+        if may_call(hall, ticket, window_no, now):
             return ticket
     return None
 
 
-def _spent_lane(hall: Hall, queue: Queue, window_no: int) -> Lane | None:
-    spent = _spent(hall, queue, window_no)
+def _spent_lane(hall: Hall, queue: Queue, window_no: int, now: datetime) -> Lane | None:
+    spent = _spent(hall, queue, window_no, now)
     return lane_of(spent) if spent else None
 
 
@@ -184,7 +185,7 @@ def _reason(hall: Hall, window_no: int, bids: Sequence[Bid], guarded: Ticket | N
             "runner_up_drain": round(other.drain, 1),
             "runner_up_score": round(other.score, 1),
         }
-    facts |= _overtaken(hall, queue, ticket, window_no)
+    facts |= _overtaken(hall, queue, ticket, window_no, now)
     if guarded is not None:
         facts |= {
             "guard": round(hall.plan.rules.credit.guard * hall.plan.rules.stretch, 1),
@@ -193,18 +194,18 @@ def _reason(hall: Hall, window_no: int, bids: Sequence[Bid], guarded: Ticket | N
         }
     if guarded is not None and ticket.id == guarded.id:
         return Reason("guard", facts)
-    spent = _spent(hall, queue, window_no)
+    spent = _spent(hall, queue, window_no, now)
     if spent is not None:
         return Reason("spent", {**facts, "spent": spent.number, "times": spent.overtaken})
     return Reason("credit", facts)
 
 
-def _overtaken(hall: Hall, queue: Queue, ticket: Ticket, window_no: int) -> dict[str, Fact]:
+def _overtaken(hall: Hall, queue: Queue, ticket: Ticket, window_no: int, now: datetime) -> dict[str, Fact]:
     """Who is passed by this call, and for the how-manieth time."""
     passed = [
         other
         for other in map(hall.tickets.__getitem__, queue.before(ticket))
-        if other.only_window is None or other.only_window == window_no
+        if may_call(hall, other, window_no, now)
     ]
     if not passed:
         return {}

@@ -13,7 +13,9 @@ from typing import assert_never
 
 from app.core import reserving
 from app.core.assign import assign
+from app.core.back import after_miss, first_visit, returned, second_class
 from app.core.booking import kept_bookings, kept_standings
+from app.core.bound import seat_of
 from app.core.commands import (
     AbandonTicket,
     AdoptPlan,
@@ -54,6 +56,8 @@ from app.core.commands import (
     UncoverWindow,
 )
 from app.core.errors import (
+    ClassReasonMissing,
+    ClerkNotHere,
     HallClosed,
     NobodyWaiting,
     NoSuchLevel,
@@ -81,6 +85,7 @@ from app.core.errors import (
     WindowDoesNotServe,
     WindowHasNoTicket,
     WindowHasTicket,
+    WindowOrPerson,
     WindowStillBusy,
 )
 from app.core.events import (
@@ -103,7 +108,6 @@ from app.core.events import (
     TicketParked,
     TicketRated,
     TicketRecalled,
-    TicketRequeued,
     TicketTransferred,
     TicketVoided,
     WindowClosed,
@@ -114,9 +118,8 @@ from app.core.events import (
 from app.core.hall import Hall, evolve
 from app.core.hours import next_opening_sentences, opening, segment_at
 from app.core.limits import holder_may, segment_refusal
-from app.core.plan import DeviceKind, MissedRule, Opening, Service
+from app.core.plan import ORDINARY, DeviceKind, Opening, Service
 from app.core.posts import cover, report_presence, take_over, uncover
-from app.core.queue import lane_of
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Outcome, Reason, Status, Ticket
 from app.core.turning import (
@@ -128,6 +131,7 @@ from app.core.turning import (
     pin_window,
 )
 from app.core.visit import ahead, services_of, taken
+from app.core.visitrules import SentAway
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import Duty, Window, WindowMove
 
@@ -349,6 +353,7 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = Fal
     service = services[0]
     if command.priority_class not in hall.plan.priority_class:
         raise UnknownClass(priority_class=command.priority_class, known=", ".join(hall.plan.priority_class))
+    class_reason = _class_reason(hall, command)
     if command.ticket in hall.tickets:
         raise TicketIdTaken()
     if command.printer:
@@ -360,19 +365,23 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = Fal
         if refusal := service_refusal(hall, each, now):
             raise refusal
         holder_may(hall, command.holder, each, now)
+    first = first_visit(hall, command)
+    second = second_class(hall, command.priority_class, str(first.outcome)) if first else ""
     count = hall.numbers.get(service.prefix, 0) + 1
     issued = TicketIssued(
         at=now,
         ticket=command.ticket,
         number=f"{service.prefix}{count:0{hall.plan.rules.number_digits}d}",
         service=service.code,
-        priority_class=command.priority_class,
+        priority_class=second or command.priority_class,
         channel=command.channel,
         slot=command.slot,
         expected=command.expected,
         holder=command.holder,
         then=command.then,
         order=command.order,
+        class_reason=class_reason,
+        again=first.id if first else "",
     )
     if not command.printer:
         return (issued,)
@@ -384,6 +393,15 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = Fal
         ahead=ahead(hall, command),
     )
     return (issued, slip)
+
+
+def _class_reason(hall: Hall, command: IssueTicket) -> str:
+    """Why a class is granted with the number. One that comes by itself (by age) needs no reason."""
+    kind = hall.plan.priority_class[command.priority_class]
+    reason = command.class_reason.strip()
+    if command.by_hand and kind.key != ORDINARY and kind.from_age is None and not reason:
+        raise ClassReasonMissing(priority_class=kind.name_en, class_zh=kind.name)
+    return reason
 
 
 # -- calling ----------------------------------------------------------------------------------------------------
@@ -439,7 +457,8 @@ def _call_ticket(hall: Hall, command: CallTicket, now: datetime) -> Events:
     window = _free_window(hall, command.window)
     ticket = hall.ticket(command.ticket)
     _ticket_may(ticket, Move.CALL)
-    if not command.reason.strip():
+    recycled = ticket.status is Status.MISSED
+    if not command.reason.strip() and not recycled:
         raise ReasonMissing(move=Move.CALL)
     here = [code for code in ticket.queues if code in hall.serves(window.no)]
     if not here:
@@ -453,7 +472,11 @@ def _call_ticket(hall: Hall, command: CallTicket, now: datetime) -> Events:
     service = here[0] if ticket.beside else ""
     return (
         TicketCalled(
-            at=now, ticket=ticket.id, window=window.no, why=Reason("chosen", facts), service=service
+            at=now,
+            ticket=ticket.id,
+            window=window.no,
+            why=Reason("recycled" if recycled and not facts["reason"] else "chosen", facts),
+            service=service,
         ),
     )
 
@@ -491,38 +514,7 @@ def _finish(hall: Hall, command: Finish, now: datetime) -> Events:
 def _miss(hall: Hall, command: Miss, now: datetime) -> Events:
     ticket = _at_window(hall, command.window, Move.MISS)
     missed = TicketMissed(at=now, ticket=ticket.id, window=command.window)
-    return (missed, *_after_miss(hall, ticket, now), *_then_close(hall, command.window, now))
-
-
-def _after_miss(hall: Hall, ticket: Ticket, now: datetime) -> Events:
-    """The missed rule of the service: void, to the tail, behind so many people, or kept for a recall by hand."""
-    missed = hall.plan.service[ticket.service].missed
-    void = TicketVoided(at=now, ticket=ticket.id, because="missed")
-    match missed.rule:
-        case MissedRule.VOID:
-            return (void,)
-        case MissedRule.RECYCLE:
-            return ()
-        case MissedRule.TAIL | MissedRule.AFTER_N:
-            if ticket.misses >= missed.times:
-                return (void,)
-            places = missed.places if missed.rule is MissedRule.AFTER_N else None
-            back_at = _join_time_behind(hall, ticket, places, now)
-            return (
-                TicketRequeued(at=now, ticket=ticket.id, queued_at=back_at, because=f"missed:{missed.rule}"),
-            )
-        case _:
-            assert_never(missed.rule)
-
-
-def _join_time_behind(hall: Hall, ticket: Ticket, places: int | None, now: datetime) -> datetime:
-    """The place at which `ticket` stands behind `places` people of its own class (None: behind them all)."""
-    if places is None:
-        return now
-    if places <= 0:
-        return ticket.queued_at
-    lane = hall.queues[ticket.service].lanes.get(lane_of(ticket), [])
-    return max(ticket.queued_at, lane[places - 1][0]) if len(lane) >= places else now
+    return (missed, *after_miss(hall, ticket, now), *_then_close(hall, command.window, now))
 
 
 def _park(hall: Hall, command: Park, now: datetime) -> Events:
@@ -532,21 +524,24 @@ def _park(hall: Hall, command: Park, now: datetime) -> Events:
 
 
 def _return(hall: Hall, command: ReturnTicket, now: datetime) -> Events:
-    """A parked person does not queue again: back to the old place in the order. A missed one joins at the tail."""
     ticket = hall.ticket(command.ticket)
-    if ticket.status is Status.MISSED:
-        return (TicketRequeued(at=now, ticket=ticket.id, queued_at=now, because="missed:returned"),)
-    _ticket_may(ticket, Move.RETURN)
-    return (TicketRequeued(at=now, ticket=ticket.id, queued_at=ticket.queued_at, because="parked:returned"),)
+    if ticket.status is not Status.MISSED:
+        _ticket_may(ticket, Move.RETURN)
+    return returned(hall, ticket, now)
 
 
 def _transfer(hall: Hall, command: Transfer, now: datetime) -> Events:
     ticket = _at_window(hall, command.window, Move.TRANSFER)
-    if not command.to_service and command.to_window is None:
+    person = command.to_person.strip()
+    if not command.to_service and command.to_window is None and not person:
         raise TransferNowhere()
+    if command.to_window is not None and person:
+        raise WindowOrPerson()
     service = _service(hall, command.to_service or ticket.service)
     if command.to_window is not None:
         _must_serve(hall, hall.window(command.to_window).no, service.code)
+    elif person:
+        _must_sit(hall, person, service.code)
     elif not hall.plan.windows_of[service.code]:
         raise NoWindowServes(service=service.name_en, service_zh=service.name)
     moved = TicketTransferred(
@@ -556,8 +551,20 @@ def _transfer(hall: Hall, command: Transfer, now: datetime) -> Events:
         to_service=service.code,
         to_window=command.to_window,
         reason=command.reason.strip(),
+        to_person=person,
+        priority_class=second_class(hall, ticket.priority_class, SentAway.OUTAGE) if ticket.outage else "",
     )
     return (moved, *_then_close(hall, command.window, now))
+
+
+def _must_sit(hall: Hall, clerk: str, service: str) -> None:
+    """A clerk is signed in where the service can be had."""
+    if seat_of(hall, clerk, service) is not None:
+        return
+    elsewhere = [each.no for each in hall.windows.values() if each.clerk == clerk]
+    if not elsewhere:
+        raise ClerkNotHere(clerk=clerk)
+    _must_serve(hall, elsewhere[0], service)
 
 
 def _cancel(hall: Hall, command: CancelTicket, now: datetime) -> Events:

@@ -395,6 +395,20 @@ class NotServedYet(NotNow):
     field = "ticket"
 
 
+class ClerkNotHere(NotNow):
+    """Nobody of the staff number "{clerk}" is signed in at a window now."""
+
+    zh = "工号“{clerk}”目前没有在任何窗口登录。"
+    field = "person"
+
+
+class NotSentAway(NotNow):
+    """{number} was not sent away today for missing materials or an outage, or has come back already."""
+
+    zh = "{number} 号今天没有因材料不全或故障未办成,或已经再次取号。"
+    field = "again"
+
+
 class RecallLimit(NotNow):
     """{number} was called {cap} times again already. Mark it missed and call the next."""
 
@@ -638,9 +652,9 @@ class ServiceTwice(Wrong):
 
 
 class TransferNowhere(Wrong):
-    """Say where to: a service, a window, or both."""
+    """Say where to: a service, a window, a person, or a service and one of the two."""
 
-    zh = "请说明转往哪个业务或窗口。"
+    zh = "请说明转往哪个业务、窗口或工作人员。"
     field = "service"
 
 
@@ -668,6 +682,18 @@ class NoSuchDay(Unknown):
 
     zh = "本大厅的日志中没有 {day}。"
     field = "day"
+class WindowOrPerson(Wrong):
+    """Send the visitor to a window or to a person, not to both."""
+
+    zh = "转往窗口或转给工作人员,请只选其一。"
+    field = "person"
+
+
+class ClassReasonMissing(Wrong):
+    """To give a number of the class {priority_class}, say what was shown for it."""
+
+    zh = "给予“{class_zh}”优先,请填写依据(出示了什么证件)。"
+    field = "class_reason"
 
 
 class TicketIdTaken(Wrong):

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
+from app.core.bound import seat_of
 from app.core.credit import PLAIN, credit_of
 from app.core.events import NO_SHOW
 from app.core.hall import Experience, Hall
@@ -150,9 +151,12 @@ def _rows(hall: Hall, now: datetime) -> tuple[dict[str, list[_Row]], dict[int, l
             for _, _, ticket_id in places:
                 ticket = hall.tickets[ticket_id]
                 row = lanes.get(lane)
-                if ticket.only_window is not None:
+                tied = ticket.only_window
+                if ticket.only_clerk:
+                    tied = seat_of(hall, ticket.only_clerk, service)
+                if tied is not None:
                     row = _row(hall, service, lane)
-                    bound.setdefault(ticket.only_window, []).append(row)
+                    bound.setdefault(tied, []).append(row)
                 elif row is None:
                     row = lanes[lane] = _row(hall, service, lane)
                 row.people.append((ticket_id, ticket.age(now), credit_of(hall, ticket, now).minutes))

@@ -79,7 +79,8 @@ class DayOpened(Event):
 class TicketIssued(Event):
     """A number was given out and stands in the queue of `service`. `slot`: the time for which it was booked; before
     that its turn has not begun. `expected`: how long it was told to wait. `holder`: whose it
-    is, as a keyed hash. `then`: further services of the visit. In free order it stands in all their queues at once."""
+    is, as a keyed hash. `then`: further services of the visit. In free order it stands in all their queues at once.
+    `class_reason`: why somebody granted the class. `again`: the id of the ticket to which it is the second visit."""
 
     ticket: str
     number: str
@@ -91,6 +92,8 @@ class TicketIssued(Event):
     holder: str = ""
     then: tuple[str, ...] = ()
     order: VisitOrder = VisitOrder.FIXED
+    class_reason: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +153,14 @@ class TicketMissed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRequeued(Event):
-    """Back into the queue as if it had joined at `queued_at`. `because`: the rule or the reason."""
+    """Back into the queue as if it had joined at `queued_at`. `because`: the rule or the reason. `behind`: it stands aside
+    until so many people of that queue were called. `priority_class`: from now on this one; empty: as before."""
 
     ticket: str
     queued_at: datetime
     because: str = ""
+    behind: int = 0
+    priority_class: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +174,16 @@ class TicketParked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketTransferred(Event):
-    """Sent on with the same number. `to_window` None: any window of `to_service`."""
+    """Sent on with the same number. `to_window` None: any window of `to_service`. `to_person`: wherever the clerk of that
+    staff number sits. `priority_class`: from now on this one; empty: as before."""
 
     ticket: str
     window: int
     to_service: str
     to_window: int | None = None
     reason: str = ""
+    to_person: str = ""
+    priority_class: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from app.core.bookfold import fold_booking
 from app.core.booking import Bookings
+from app.core.bound import may_call
 from app.core.calendar import NO_CALENDAR
 from app.core.errors import UnknownTicket, UnknownWindow
 from app.core.events import (
@@ -181,7 +182,8 @@ class TideMemory:
 
 class Hall:
     """Everything true in one hall at one moment of one day. `seq` is the number of the last event. `numbers`: how many
-    were given out, by prefix; `further`: how many visits include a service that did not give them their number."""
+    were given out, by prefix; `further`: how many visits include a service that did not give them their number. `left`:
+    when each clerk last left a window."""
 
     def __init__(self, plan: HallPlan, seq: int = 0) -> None:
         self.plan = plan
@@ -204,6 +206,7 @@ class Hall:
         self.bookings = Bookings()
         self.in_segment: dict[tuple[str, time], int] = {}
         self.absent: dict[str, Absence] = {}
+        self.left: dict[str, datetime] = {}
 
     def copy(self) -> "Hall":
         """The same hall, to be changed apart."""
@@ -228,6 +231,7 @@ class Hall:
         twin.bookings = self.bookings.copy()
         twin.in_segment = dict(self.in_segment)
         twin.absent = dict(self.absent)
+        twin.left = dict(self.left)
         return twin
 
     # -- questions ----------------------------------------------------------------------------------------------
@@ -286,7 +290,10 @@ class Hall:
 
     def ahead_of(self, ticket: Ticket) -> int:
         """How many people of its own queue stand before a waiting ticket; of its shortest, if it stands in several."""
-        return min(self.queues[code].ahead_of(ticket, self.class_rank) for code in ticket.queues)
+        ahead = min(self.queues[code].ahead_of(ticket, self.class_rank) for code in ticket.queues)
+        if ticket.behind:
+            return max(ahead, min(ticket.behind, len(self.queues[ticket.service]) - 1))
+        return ahead
 
     def last_slip(self, ticket_id: str) -> SlipJob | None:
         """The newest print job of a ticket. Jobs are named TICKET.1, TICKET.2, …"""
@@ -457,6 +464,7 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
         order=event.order,
         remaining=event.then,
         beside=event.then if event.order is VisitOrder.FREE else (),
+        again=event.again,
     )
     hall.tickets[ticket.id] = ticket
     _join(hall, ticket)
@@ -522,12 +530,14 @@ def _called(hall: Hall, event: TicketCalled) -> None:
         queue = hall.queues[event.service or ticket.service]
         for passed in queue.before(ticket):
             other = hall.tickets[passed]
-            if other.only_window is None or other.only_window == event.window:
+            if may_call(hall, other, event.window, event.at):
                 other = other._replace(overtaken=other.overtaken + 1)
                 hall.tickets[passed] = other
                 for code in other.queues:
                     hall.queues[code].overtook(other)
         _leave(hall, ticket)
+        for waits_aside in tuple(queue.aside):
+            _one_fewer(hall, queue, waits_aside)
         _waited_as_told(hall, ticket, event.at)
         if ticket.beside:
             ticket = chosen_of_several(ticket, event.service or ticket.service)
@@ -540,11 +550,20 @@ def _called(hall: Hall, event: TicketCalled) -> None:
         calls=ticket.calls + 1,
         recalls=0,
         why=event.why,
+        behind=0,
     )
     window = hall.windows[event.window]
     streak = max(window.streak, 0) + 1 if ticket.priority_class != ORDINARY else min(window.streak, 0) - 1
     _duty(hall, window, Duty.CALLING, event.at, ticket=event.ticket, streak=streak)
     _remember_call(hall, event.ticket)
+
+
+def _one_fewer(hall: Hall, queue: Queue, ticket_id: str) -> None:
+    """Of the people behind whom somebody stands aside one was called."""
+    ticket = hall.tickets[ticket_id]
+    hall.tickets[ticket_id] = ticket._replace(behind=ticket.behind - 1)
+    if ticket.behind == 1:
+        queue.aside.discard(ticket_id)
 
 
 def chosen_of_several(ticket: Ticket, service: str) -> Ticket:
@@ -588,6 +607,8 @@ def _goes_on(hall: Hall, ticket: Ticket, event: ServiceFinished) -> None:
         remaining=event.then[1:],
         beside=event.then[1:] if ticket.order is VisitOrder.FREE else (),
         only_window=None,
+        only_clerk="",
+        outage=False,
         outcome=event.outcome,
     )
     for code in after.queues:
@@ -631,6 +652,7 @@ def _parked(hall: Hall, event: TicketParked) -> None:
         parked_as=event.kind,
         window=None,
         only_window=event.window if event.kind is ParkKind.WINDOW_HOLDS else None,
+        only_clerk="",
         served_before=ticket.served_before + _attended(hall, ticket, event.at),
     )
     _release(hall, event.window, event.at)
@@ -670,13 +692,17 @@ def _came(hall: Hall, service: str, came: bool) -> None:
 
 def _requeued(hall: Hall, event: TicketRequeued) -> None:
     hall.entries += 1
-    ticket = hall.tickets[event.ticket]._replace(
+    before = hall.tickets[event.ticket]
+    ticket = before._replace(
         status=Status.WAITING,
         queued_at=event.queued_at,
         joined_at=event.at,
         entry=hall.entries,
         called_at=None,
         parked_as=None,
+        behind=event.behind,
+        outage=False,
+        priority_class=event.priority_class or before.priority_class,
     )
     hall.tickets[event.ticket] = ticket
     hall.queues[ticket.service].join(ticket)
@@ -692,6 +718,9 @@ def _transferred(hall: Hall, event: TicketTransferred) -> None:
         event.at,
         service=event.to_service,
         only_window=event.to_window,
+        only_clerk=event.to_person,
+        outage=False,
+        priority_class=event.priority_class or before.priority_class,
         transfers=before.transfers + 1,
         remaining=tuple(code for code in before.remaining if code != event.to_service),
     )
@@ -760,6 +789,8 @@ def _turned(hall: Hall, event: TideTurned) -> None:
 
 def _closed(hall: Hall, event: WindowClosed) -> None:
     window = hall.windows[event.window]
+    if window.clerk:
+        hall.left[window.clerk] = event.at
     _duty(
         hall,
         window,
@@ -782,7 +813,8 @@ def _paused(hall: Hall, event: WindowPaused) -> None:
     if window.ticket is not None:
         ticket = hall.tickets[window.ticket]
         served = ticket.served_before + _attended(hall, ticket, event.at)
-        hall.tickets[ticket.id] = ticket._replace(served_before=served)
+        broken = any(each.outage for each in hall.plan.pause_reasons if each.key == event.reason)
+        hall.tickets[ticket.id] = ticket._replace(served_before=served, outage=ticket.outage or broken)
     _duty(hall, window, Duty.PAUSED, event.at, before=window.duty, pause_reason=event.reason)
 
 
@@ -818,6 +850,7 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.bookings = Bookings.of(event.bookings, event.standings)
     hall.in_segment = {}
     hall.absent = {}
+    hall.left = {}
     hall.tide = TideMemory()
     hall.slips = {}
     hall.queues = _queues(hall.plan)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from app.core.bound import may_call, stands_aside
 from app.core.hall import Hall
 from app.core.plan import Serves
 from app.core.ticket import Reason, Ticket
@@ -29,19 +30,33 @@ class Head(NamedTuple):
     serves: Serves
 
 
-def heads(hall: Hall, window_no: int, now: datetime) -> Iterator[Head]:
+def heads(hall: Hall, window_no: int, now: datetime) -> list[Head]:
+    """Whom the window may call. A lane whose first stands aside after a missed call comes into question when no other
+    does: nobody of the same class passes, and no window idles while somebody waits."""
+    found = list(_heads(hall, window_no, now, aside=False))
+    if not found and any(hall.queues[serves.service].aside for serves in hall.offers(window_no)):
+        found = list(_heads(hall, window_no, now, aside=True))
+    return found
+
+
+def _heads(hall: Hall, window_no: int, now: datetime, *, aside: bool) -> Iterator[Head]:
     """The first callable ticket of each lane of each queue that the window serves. A window that only helps a service
     beyond a threshold passes it over below that, except for people who are bound to this very window and people who
     have waited, or were overtaken, past the hall's guarantees."""
     rules = hall.plan.rules
     guard = rules.credit.guard * rules.stretch
 
+    clerk = hall.windows[window_no].clerk
+
     def callable_here(ticket_id: str) -> bool:
-        only = hall.tickets[ticket_id].only_window
-        return only is None or only == window_no
+        ticket = hall.tickets[ticket_id]
+        if ticket.only_window is None and not ticket.only_clerk:
+            return True
+        return may_call(hall, ticket, window_no, now)
 
     def bound_here(ticket_id: str) -> bool:
-        return hall.tickets[ticket_id].only_window == window_no
+        ticket = hall.tickets[ticket_id]
+        return ticket.only_window == window_no or (ticket.only_clerk == clerk and clerk != "")
 
     for serves in hall.offers(window_no):
         queue = hall.queues[serves.service]
@@ -51,6 +66,8 @@ def heads(hall: Hall, window_no: int, now: datetime) -> Iterator[Head]:
             if first is None:
                 continue
             ticket = hall.tickets[first]
+            if ticket.behind and not aside and stands_aside(hall, ticket, now):
+                continue
             if helps or ticket.age(now) >= guard:
                 yield Head(ticket, serves)
             elif (bound := queue.first(lane, bound_here)) is not None:

@@ -7,6 +7,7 @@ What goes wrong: the refusals. Whoever the hall does not know, because no card w
 
 from datetime import datetime
 
+from app.core.back import sent_away
 from app.core.errors import (
     AgentLimit,
     AgentNotForService,
@@ -36,14 +37,14 @@ def segment_refusal(hall: Hall, service: Service, now: datetime) -> SegmentQuota
 
 
 def holder_may(hall: Hall, holder: str, service: Service, now: datetime) -> None:
-    """One person, so many numbers; a registered agent, so many a day. Those given back or void do not count. Outside
-    the days of the registration an agent is a person like others. Raises a Refusal."""
+    """One person, so many numbers; a registered agent, so many a day. Those given back or void do not count, nor those
+    of a service to which the person has to come again. Outside the days of the registration an agent is a person like others. Raises a Refusal."""
     if not holder:
         return
     held = [
         ticket
         for ticket in map(hall.tickets.__getitem__, hall.held.get(holder, ()))
-        if ticket.status not in (Status.CANCELLED, Status.VOID)
+        if ticket.status not in (Status.CANCELLED, Status.VOID) and not sent_away(ticket)
     ]
     agent = hall.plan.registered_agent.get(holder)
     if agent is None:

@@ -59,7 +59,7 @@ class Zone:
 @dataclass(frozen=True)
 class Missed:
     """The missed rule of a service. `times`: it may come back so often, then it is void. `places`: it rejoins behind so
-    many people of its class. Default: once, after 3 places, then void; the commonest of the rules seen (void at once, tail,
+    many people of its queue, of whatever class. Default: once, after 3 places, then void; the commonest of the rules seen (void at once, tail,
     void after 3, recycle list)."""
 
     rule: MissedRule = MissedRule.AFTER_N
@@ -217,11 +217,13 @@ class Opening:
 
 @dataclass(frozen=True)
 class PauseReason:
-    """Why a window pauses; visitors read it."""
+    """Why a window pauses; visitors read it. `outage`: something broke; whoever stood there then comes back as a second
+    visit (`VisitRules.return_after`)."""
 
     key: str
     name: str
     name_en: str
+    outage: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 For: one `Queue` per service, with a lane per priority class, and one apart for the class's bookings. A lane is sorted
 by place (queued_at, entry): strict arrival order, which is the fairness that people in a hall can see. Joining at the
 tail and leaving at the head are what happens all day; both are cheap at any length. A queue also knows who has been
-overtaken so often that nobody may pass again (`spent`): usually nobody, so asking costs nothing.
+overtaken so often that nobody may pass again (`spent`), and who stands aside after a missed call (`aside`): usually
+nobody, so asking costs nothing.
 Not for: which lane goes first (assign.py).
 """
 
@@ -42,6 +43,7 @@ class Queue:
         self.limit = limit
         self.lanes: dict[Lane, list[Place]] = {}
         self.spent: list[Place] = []
+        self.aside: set[str] = set()
 
     def __len__(self) -> int:
         return sum(map(len, self.lanes.values()))
@@ -57,7 +59,7 @@ class Queue:
         if not isinstance(other, Queue):
             return NotImplemented
         mine, theirs = ({name: lane for name, lane in q.lanes.items() if lane} for q in (self, other))
-        return (self.limit, self.spent, mine) == (other.limit, other.spent, theirs)
+        return (self.limit, self.spent, self.aside, mine) == (other.limit, other.spent, other.aside, theirs)
 
     def join(self, ticket: Ticket) -> None:
         """Stand where `ticket.queued_at` says: at the tail, unless it is earlier."""
@@ -69,6 +71,8 @@ class Queue:
             insort(lane, here)
         if ticket.overtaken >= self.limit:
             insort(self.spent, here)
+        if ticket.behind:
+            self.aside.add(ticket.id)
 
     def leave(self, ticket: Ticket) -> None:
         """Step out of the lane."""
@@ -80,6 +84,7 @@ class Queue:
         del lane[at]
         if here in self.spent:
             self.spent.remove(here)
+        self.aside.discard(ticket.id)
 
     def overtook(self, ticket: Ticket) -> None:
         """Somebody passed `ticket`, whose count includes it."""
@@ -120,4 +125,5 @@ class Queue:
         twin = Queue(self.limit)
         twin.lanes = {name: list(lane) for name, lane in self.lanes.items()}
         twin.spent = list(self.spent)
+        twin.aside = set(self.aside)
         return twin

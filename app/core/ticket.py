@@ -117,7 +117,8 @@ class VisitOrder(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a service ended; apart from the status. `DAY_ENDED`: nobody pressed finish before the day was over, so
+    """How a service ended; apart from the status. `OUTAGE`: the hall could not do it, as something was down.
+    `DAY_ENDED`: nobody pressed finish before the day was over, so
     its length means nothing."""
 
     ACCEPTED = "accepted"
@@ -125,6 +126,7 @@ class Outcome(StrEnum):
     REDIRECTED = "redirected"
     CONSULTED = "consulted"
     NOT_FOR_THIS_HALL = "not_for_this_hall"
+    OUTAGE = "outage"
     DAY_ENDED = "day_ended"
 
 
@@ -160,7 +162,9 @@ class Ticket(NamedTuple):
     to 1; `asked_rating`: somebody asked, and None is then the answer "not rated".
     `visit`: all the services of a visit with several, empty for the usual one with a single service; `remaining`: those
     still to come after (or, in free order, beside) the present one; `beside`: in whose queues it stands as well as in
-    that of `service`. A named tuple, because a changed copy of one costs a fifteenth of a frozen dataclass's, and a day
+    that of `service`. `only_clerk`: a transfer to a person. `behind`: stands aside until so many of its queue were called.
+    `outage`: its service was broken off by one. `again`: the id of the ticket to which this is the second visit. A named
+    tuple, because a changed copy of one costs a fifteenth of a frozen dataclass's, and a day
     makes 200,000 of them.
     """
 
@@ -199,6 +203,10 @@ class Ticket(NamedTuple):
     order: VisitOrder = VisitOrder.FIXED
     remaining: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    only_clerk: str = ""
+    behind: int = 0
+    outage: bool = False
+    again: str = ""
 
     @property
     def call_id(self) -> str:

@@ -63,7 +63,7 @@ from app.core.plan import HolderRules, Missed, MissedRule, Opening, PauseReason,
 from app.core.ticket import Outcome, ParkKind, Status
 from app.core.window import Duty
 
-from .hands import MONDAY, hand, plan, ruled, service, window
+from .hands import MONDAY, Hand, hand, plan, ruled, service, window
 
 # -- numbers ------------------------------------------------------------------------------------------------------
 
@@ -287,16 +287,33 @@ def test_a_recall_is_counted_spaced_and_capped() -> None:
 
 def missing(missed: Missed, waiting: int) -> tuple[list[str], Status]:
     """The first of a queue does not come; the queue behind, and the status of the first."""
+    day, first = missed_first(missed, waiting)
+    return day.waiting(), day.ticket(first).status
+
+
+def called(day: Hand, many: int) -> list[str]:
+    """The next so many whom window 1 calls and serves."""
+    order = []
+    for _ in range(many):
+        day.do(CallNext(1))
+        order.append(day.at(1))
+        day.do(Start(1))
+        day.do(Finish(1), minutes=1)
+    return order
+
+
+def missed_first(missed: Missed, waiting: int, kind: str = "ordinary") -> tuple[Hand, str]:
+    """The first of a queue does not come."""
     made = plan(services=(service("tax", "A", missed=missed), *plan().services[1:]))
     day = hand(plan=made)
     day.open(1)
-    first = day.take()
+    first = day.take(priority_class=kind)
     for _ in range(waiting):
         day.take(minutes=1)
     day.do(CallNext(1))
     day.do(Miss(1), minutes=2)
     assert day.hall.windows[1].duty is Duty.IDLE
-    return day.waiting(), day.ticket(first).status
+    return day, first
 
 
 def test_missed_and_void_at_once() -> None:
@@ -308,12 +325,28 @@ def test_missed_and_to_the_tail() -> None:
 
 
 def test_missed_and_back_after_three() -> None:
-    order, status = missing(Missed(MissedRule.AFTER_N, places=3), 5)
-    assert (order, status) == (["A002", "A003", "A004", "A001", "A005", "A006"], Status.WAITING)
+    day, first = missed_first(Missed(MissedRule.AFTER_N, places=3), 5)
+    assert day.hall.ahead_of(day.ticket(first)) == 3
+    assert called(day, 6) == ["A002", "A003", "A004", "A001", "A005", "A006"]
 
 
 def test_missed_and_back_after_three_when_fewer_wait_is_the_tail() -> None:
-    assert missing(Missed(MissedRule.AFTER_N, places=3), 2)[0] == ["A002", "A003", "A001"]
+    day, first = missed_first(Missed(MissedRule.AFTER_N, places=3), 2)
+    assert day.hall.ahead_of(day.ticket(first)) == 2
+    assert called(day, 3) == ["A002", "A003", "A001"]
+
+
+def test_missed_and_alone_of_a_class_others_are_called_first_all_the_same() -> None:
+    day, _ = missed_first(Missed(MissedRule.AFTER_N, places=3), 5, "disabled")
+    assert called(day, 6) == ["A002", "A003", "A004", "A001", "A005", "A006"]
+    day, _ = missed_first(Missed(MissedRule.AFTER_N, places=3), 0, "disabled")
+    assert called(day, 1) == ["A001"], "a window does not idle while somebody waits"
+
+
+def test_nobody_of_the_same_class_passes_somebody_who_stands_aside() -> None:
+    day, _ = missed_first(Missed(MissedRule.AFTER_N, places=3), 2, "disabled")
+    late = day.number(day.take(priority_class="disabled"))
+    assert called(day, 4) == ["A002", "A003", "A001", late]
 
 
 def test_missed_and_kept_until_the_window_calls_by_hand() -> None:

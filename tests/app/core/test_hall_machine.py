@@ -169,6 +169,7 @@ class AnyDay(RuleBasedStateMachine):
                 if (
                     other.priority_class == self.before.priority_class
                     and other.only_window in (None, event.window)
+                    and not other.only_clerk
                     and not other.booked
                     and not self.before.booked
                 ):
