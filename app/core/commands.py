@@ -31,6 +31,11 @@ class OpenDay:
 
 
 @dataclass(frozen=True, slots=True)
+class EndDay:
+    """The hall closes: tell those who still wait, if that is its rule. What beat.py asks at closing time."""
+
+
+@dataclass(frozen=True, slots=True)
 class IssueTicket:
     """Give a number for `service`. `ticket`: the new, unguessable id. `printer`: where the slip comes out (empty: no
     paper, the number is shown). `channel`: kiosk, desk, phone, api. `slot`: when its booking is for, if it has one.
@@ -341,6 +346,7 @@ class LiftBan:
 Command = (
     AdoptPlan
     | OpenDay
+    | EndDay
     | IssueTicket
     | GrantClass
     | CancelTicket

@@ -30,6 +30,7 @@ from app.core.commands import (
     ConfirmTide,
     CoverWindow,
     DismissTide,
+    EndDay,
     Finish,
     GrantClass,
     IssueTicket,
@@ -55,6 +56,7 @@ from app.core.commands import (
     Transfer,
     UncoverWindow,
 )
+from app.core.dayend import carried_over, left_over, tell_day_end, windows_shut
 from app.core.errors import (
     ClassReasonMissing,
     ClerkNotHere,
@@ -109,8 +111,6 @@ from app.core.events import (
     TicketRated,
     TicketRecalled,
     TicketTransferred,
-    TicketVoided,
-    WindowClosed,
     WindowClosing,
     WindowPaused,
     WindowResumed,
@@ -121,7 +121,7 @@ from app.core.limits import holder_may, segment_refusal
 from app.core.plan import ORDINARY, DeviceKind, Opening, Service
 from app.core.posts import cover, report_presence, take_over, uncover
 from app.core.ticket import MOVES as TICKET_MOVES
-from app.core.ticket import Move, Outcome, Reason, Status, Ticket
+from app.core.ticket import Move, Reason, Status, Ticket
 from app.core.turning import (
     closed_events,
     confirm_tide,
@@ -205,6 +205,8 @@ def _decide(hall: Hall, command: Command, now: datetime) -> Events:
             return _adopt(hall, command, now)
         case OpenDay():
             return _open_day(hall, command, now)
+        case EndDay():
+            return tell_day_end(hall, now)
         case GrantClass():
             return _grant(hall, command, now)
         case LookAtTide():
@@ -239,18 +241,8 @@ def _turn_of_day(hall: Hall, now: datetime) -> Events:
         return ()
     events: list[Event] = []
     end = now if hall.day is None else datetime.combine(hall.day + timedelta(days=1), time(), now.tzinfo)
-    for ticket in hall.live():
-        if ticket.status is Status.SERVING and ticket.window is not None:
-            events.append(
-                ServiceFinished(at=end, ticket=ticket.id, window=ticket.window, outcome=Outcome.DAY_ENDED)
-            )
-        else:
-            events.append(TicketVoided(at=end, ticket=ticket.id, because="day_ended"))
-    events += [
-        WindowClosed(at=end, window=window.no)
-        for window in hall.windows.values()
-        if window.duty is not Duty.CLOSED
-    ]
+    events += left_over(hall, end)
+    events += windows_shut(hall, end)
     devices = tuple(
         DeviceReported(
             at=each.since,
@@ -273,7 +265,7 @@ def _turn_of_day(hall: Hall, now: datetime) -> Events:
         bookings=kept_bookings(bookings, today, rules.keep_days),
         standings=kept_standings(bookings, now, rules.breach_days),
     )
-    return (*events, *gone, opened)
+    return (*events, *gone, opened, *carried_over(hall, today, now))
 
 
 def _open_day(hall: Hall, command: OpenDay, now: datetime) -> Events:
@@ -367,11 +359,10 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = Fal
         holder_may(hall, command.holder, each, now)
     first = first_visit(hall, command)
     second = second_class(hall, command.priority_class, str(first.outcome)) if first else ""
-    count = hall.numbers.get(service.prefix, 0) + 1
     issued = TicketIssued(
         at=now,
         ticket=command.ticket,
-        number=f"{service.prefix}{count:0{hall.plan.rules.number_digits}d}",
+        number=hall.number(service.prefix, hall.next_count(service.prefix)),
         service=service.code,
         priority_class=second or command.priority_class,
         channel=command.channel,

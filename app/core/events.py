@@ -14,6 +14,7 @@ from app.core.booking import Booking, Channel, Standing
 from app.core.calendar import NO_CALENDAR, Calendar
 from app.core.plan import ORDINARY, HallPlan
 from app.core.ticket import Outcome, ParkKind, Reason, VisitOrder, Wait
+from app.core.visitrules import DayEnd
 from app.core.window import Pin
 
 
@@ -218,6 +219,36 @@ class TicketVoided(Event):
 
     ticket: str
     because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayEnding(Event):
+    """The hall has closed, and those who still wait are told what becomes of them by `rule`."""
+
+    rule: DayEnd
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketCarried(Event):
+    """A ticket of an earlier day goes on in this one, with its id, its number and its wait. It counts as having come at
+    `queued_at`, when the hall opens. `parked_as`: it is put aside; else it waits."""
+
+    ticket: str
+    number: str
+    service: str
+    first_arrival: datetime
+    queued_at: datetime
+    priority_class: str = ORDINARY
+    channel: str = ""
+    holder: str = ""
+    waited_before: float = 0.0
+    visit: tuple[str, ...] = ()
+    order: VisitOrder = VisitOrder.FIXED
+    remaining: tuple[str, ...] = ()
+    only_window: int | None = None
+    parked_as: ParkKind | None = None
+    served_before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -499,6 +530,8 @@ EVENTS: dict[str, type[Event]] = {
         TicketCancelled,
         TicketAbandoned,
         TicketVoided,
+        DayEnding,
+        TicketCarried,
         WindowOpened,
         ClerkTookOver,
         CoverStarted,

@@ -34,6 +34,7 @@ from app.core.events import (
     ClerkTookOver,
     CoverEnded,
     CoverStarted,
+    DayEnding,
     DayOpened,
     DeviceReported,
     Event,
@@ -48,6 +49,7 @@ from app.core.events import (
     TicketAbandoned,
     TicketCalled,
     TicketCancelled,
+    TicketCarried,
     TicketIssued,
     TicketMissed,
     TicketParked,
@@ -74,6 +76,7 @@ from app.core.plan import ORDINARY, HallPlan, Serves
 from app.core.queue import Queue
 from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Reason, Status, Ticket, VisitOrder
 from app.core.window import STAFFED, Away, Duty, Pin, Window
+from app.core.visitrules import DayEnd
 
 RECENT_CALLS = 24
 """Calls remembered for the boards: more than any board shows (16 rows at 4K), few enough to copy at each call."""
@@ -183,7 +186,8 @@ class TideMemory:
 class Hall:
     """Everything true in one hall at one moment of one day. `seq` is the number of the last event. `numbers`: how many
     were given out, by prefix; `further`: how many visits include a service that did not give them their number. `left`:
-    when each clerk last left a window."""
+    when each clerk last left a window. `carried`: the numbers that an earlier day left over. `ending`: by which rule those
+    who still wait were told that the day ends."""
 
     def __init__(self, plan: HallPlan, seq: int = 0) -> None:
         self.plan = plan
@@ -207,6 +211,8 @@ class Hall:
         self.in_segment: dict[tuple[str, time], int] = {}
         self.absent: dict[str, Absence] = {}
         self.left: dict[str, datetime] = {}
+        self.carried: frozenset[str] = frozenset()
+        self.ending: DayEnd | None = None
 
     def copy(self) -> "Hall":
         """The same hall, to be changed apart."""
@@ -232,6 +238,8 @@ class Hall:
         twin.in_segment = dict(self.in_segment)
         twin.absent = dict(self.absent)
         twin.left = dict(self.left)
+        twin.carried = self.carried
+        twin.ending = self.ending
         return twin
 
     # -- questions ----------------------------------------------------------------------------------------------
@@ -253,6 +261,17 @@ class Hall:
     def ticket_at(self, window: Window) -> Ticket | None:
         """Who stands at a window or walks to it."""
         return self.tickets[window.ticket] if window.ticket else None
+
+    def number(self, prefix: str, count: int) -> str:
+        """What is called out for the so-manieth number of a prefix."""
+        return f"{prefix}{count:0{self.plan.rules.number_digits}d}"
+
+    def next_count(self, prefix: str) -> int:
+        """The count of the next number of a prefix; one that was carried over from an earlier day is passed over."""
+        count = self.numbers.get(prefix, 0) + 1
+        while self.carried and self.number(prefix, count) in self.carried:
+            count += 1
+        return count
 
     def mean_minutes(self, service: str) -> float:
         """How long a service takes: the plan's figure, moved by what was seen."""
@@ -360,6 +379,10 @@ def evolve(hall: Hall, event: Event) -> Hall:
             _end(hall, event.ticket, Status.ABANDONED, event.at)
         case TicketVoided():
             _end(hall, event.ticket, Status.VOID, event.at)
+        case DayEnding():
+            hall.ending = event.rule
+        case TicketCarried():
+            _carried(hall, event)
         case WindowOpened():
             window = hall.windows[event.window]
             _duty(
@@ -447,7 +470,7 @@ def evolve(hall: Hall, event: Event) -> Hall:
 def _issued(hall: Hall, event: TicketIssued) -> None:
     hall.entries += 1
     prefix = hall.plan.service[event.service].prefix
-    hall.numbers[prefix] = hall.numbers.get(prefix, 0) + 1
+    hall.numbers[prefix] = hall.next_count(prefix)
     ticket = Ticket(
         id=event.ticket,
         number=event.number,
@@ -476,6 +499,36 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
         hall.further[code] = hall.further.get(code, 0) + 1
     for code in ticket.queues:
         _arrived(hall, code, event.at)
+
+
+def _carried(hall: Hall, event: TicketCarried) -> None:
+    hall.entries += 1
+    ticket = Ticket(
+        id=event.ticket,
+        number=event.number,
+        service=event.service,
+        first_arrival=event.first_arrival,
+        queued_at=event.queued_at,
+        entry=hall.entries,
+        priority_class=event.priority_class,
+        channel=event.channel,
+        status=Status.WAITING if event.parked_as is None else Status.PARKED,
+        waited_before=event.waited_before,
+        only_window=event.only_window,
+        parked_as=event.parked_as,
+        served_before=event.served_before,
+        holder=event.holder,
+        visit=event.visit,
+        order=event.order,
+        remaining=event.remaining,
+    )
+    hall.tickets[ticket.id] = ticket
+    hall.carried |= {ticket.number}
+    if ticket.holder:
+        hall.held[ticket.holder] = (*hall.held.get(ticket.holder, ()), ticket.id)
+    if ticket.status is Status.WAITING:
+        _join(hall, ticket)
+        _arrived(hall, ticket.service, event.at)
 
 
 def _join(hall: Hall, ticket: Ticket) -> None:
@@ -851,6 +904,8 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.in_segment = {}
     hall.absent = {}
     hall.left = {}
+    hall.carried = frozenset()
+    hall.ending = None
     hall.tide = TideMemory()
     hall.slips = {}
     hall.queues = _queues(hall.plan)

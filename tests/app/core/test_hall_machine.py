@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app.core import POLICIES, decide, evolve
+from app.core.bound import may_call
 from app.core.commands import (
     AbandonTicket,
     AdoptPlan,
@@ -22,6 +23,7 @@ from app.core.commands import (
     ConfirmTide,
     CoverWindow,
     DismissTide,
+    EndDay,
     Finish,
     GrantClass,
     IssueTicket,
@@ -52,6 +54,7 @@ from app.core.events import (
     TicketAbandoned,
     TicketCalled,
     TicketCancelled,
+    TicketCarried,
     TicketIssued,
     TicketMissed,
     TicketParked,
@@ -61,8 +64,9 @@ from app.core.events import (
     TicketVoided,
 )
 from app.core.hall import Hall
-from app.core.plan import FlexibleClerk, HallPlan, TideMode, TideRules, WindowKind
+from app.core.plan import FlexibleClerk, HallPlan, Opening, PriorityClass, TideMode, TideRules, WindowKind
 from app.core.ticket import AT_A_WINDOW, ENDED, MOVES, Move, Outcome, ParkKind, Status, Ticket, VisitOrder
+from app.core.visitrules import DayEnd, VisitRules
 from app.core.window import Duty, Pin
 
 from .hands import MONDAY, Hand, ruled, state
@@ -102,22 +106,34 @@ STEPS: dict[str, Callable[[int], Command]] = {
 """What a clerk presses."""
 
 
-def tidal(policy: str, mode: TideMode) -> HallPlan:
+def tidal(policy: str, mode: TideMode, day_end: DayEnd) -> HallPlan:
     """The plan with a tidal window whose thresholds are met by anybody who waits."""
     made = ruled(
-        policy, tide=TideRules(mode=mode, open_at=0.5, close_at=0.4, open_after=0, min_open=1, rest=1)
+        policy,
+        tide=TideRules(mode=mode, open_at=0.5, close_at=0.4, open_after=0, min_open=1, rest=1),
+        visit=VisitRules(day_end=day_end),
     )
     clerks = (FlexibleClerk("clerk"), FlexibleClerk("f1", skills=("tax",)))
     tide = desk(5, "tax", "social", kind=WindowKind.TIDAL)
-    return replace(made, windows=(*made.windows, tide), flexible_clerks=clerks)
+    return replace(
+        made,
+        windows=(*made.windows, tide),
+        flexible_clerks=clerks,
+        classes=(*made.classes, PriorityClass("priority_return", "二次优先", "Second visit", 0, 30, 2)),
+        hours=dict.fromkeys(range(7), (Opening(time.min, time.max),)),
+    )
 
 
 class AnyDay(RuleBasedStateMachine):
     """People and clerks who do anything at any time."""
 
-    @initialize(policy=st.sampled_from(sorted(POLICIES)), mode=st.sampled_from(TideMode))
-    def a_hall(self, policy: str, mode: TideMode) -> None:
-        self.hand = Hand(tidal(policy, mode))
+    @initialize(
+        policy=st.sampled_from(sorted(POLICIES)),
+        mode=st.sampled_from(TideMode),
+        day_end=st.sampled_from(DayEnd),
+    )
+    def a_hall(self, policy: str, mode: TideMode, day_end: DayEnd) -> None:
+        self.hand = Hand(tidal(policy, mode, day_end))
         self.hand.now = MONDAY
         self.empty = Hall(self.hand.plan)
         self.numbers: set[str] = set()
@@ -158,6 +174,14 @@ class AnyDay(RuleBasedStateMachine):
         if isinstance(event, DayOpened):
             self.numbers = set()
             self.first_arrivals = {}
+            self.alive = {each.id for each in hall.live()}
+            lost = self.alive if self.hand.plan.rules.visit.day_end is not DayEnd.CARRIED else set()
+            assert not lost, "nobody is forgotten at midnight"
+        if isinstance(event, TicketCarried):
+            assert event.ticket in self.alive, "who is carried over was still there when the day ended"
+            assert event.number not in self.numbers
+            self.numbers.add(event.number)
+            self.first_arrivals[event.ticket] = event.first_arrival
         if isinstance(event, TicketIssued):
             assert event.number not in self.numbers, "no number twice in a day"
             self.numbers.add(event.number)
@@ -169,7 +193,7 @@ class AnyDay(RuleBasedStateMachine):
                 if (
                     other.priority_class == self.before.priority_class
                     and other.only_window in (None, event.window)
-                    and not other.only_clerk
+                    and may_call(hall, other, event.window, event.at)
                     and not other.booked
                     and not self.before.booked
                 ):
@@ -337,9 +361,30 @@ class AnyDay(RuleBasedStateMachine):
     def sends_on(self, no: int, service: str, to: int | None) -> None:
         self.ask(Transfer(self.suited(no, Status.CALLED, Status.SERVING), service, to, "wrong desk"))
 
-    @rule(no=windows)
-    def sits_down(self, no: int) -> None:
-        self.ask(OpenWindow(no, "clerk"))
+    @rule(no=windows, person=st.sampled_from(["clerk", "f1", "nobody"]), service=st.sampled_from(["", "tax"]))
+    def sends_to_a_person(self, no: int, person: str, service: str) -> None:
+        self.ask(Transfer(self.suited(no, Status.SERVING), service, reason="knows it", to_person=person))
+
+    @rule(no=windows, clerk=st.sampled_from(["clerk", "clerk", "f1"]))
+    def sits_down(self, no: int, clerk: str) -> None:
+        self.ask(OpenWindow(no, clerk))
+
+    @rule(no=windows, outcome=st.sampled_from([Outcome.MATERIALS_MISSING, Outcome.OUTAGE]))
+    def is_sent_away(self, no: int, outcome: Outcome) -> None:
+        self.ask(Finish(self.suited(no, Status.SERVING), outcome))
+
+    @rule(which=pick, service=services)
+    def comes_a_second_time(self, which: int, service: str) -> None:
+        done = [each for each in self.hand.hall.tickets.values() if each.status is Status.FINISHED]
+        number = done[which % len(done)].number if done else "nobody"
+        self.hand.issued += 1
+        self.ask(IssueTicket(f"t{self.hand.issued}", service, again=number))
+
+    @rule()
+    def the_hall_closes(self) -> None:
+        self.hand.now = self.hand.now.replace(hour=23, minute=59, second=59, microsecond=999999)
+        self.ask(EndDay())
+        self.ask(EndDay())
 
     @rule(no=windows)
     def closes(self, no: int) -> None:
@@ -434,6 +479,8 @@ class AnyDay(RuleBasedStateMachine):
                 assert hall.windows[ticket.window].ticket == ticket.id
         for queue in hall.queues.values():
             waiting = [hall.tickets[each] for each in queue]
+            assert queue.aside == {each.id for each in waiting if each.behind > 0}
+            assert all(each.behind >= 0 for each in waiting)
             spent = {each.id for each in waiting if each.overtaken >= queue.limit}
             assert {ticket_id for _, _, ticket_id in queue.spent} == spent
             assert queue.spent == sorted(queue.spent)
