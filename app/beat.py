@@ -12,7 +12,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from app.clock import Clock
-from app.core.commands import LookAtTide, OpenDay
+from app.core.commands import EndDay, LookAtTide, OpenDay
+from app.core.dayend import closing_time
 from app.core.estimate import estimates
 from app.core.record import StoreTrouble
 from app.core.tide import look
@@ -58,7 +59,7 @@ async def watch_journal(service: HallService, journal: Journal) -> None:
 
 
 async def keep_days(service: HallService, clock: Clock) -> None:
-    """Turn the day at midnight of the hall, hand it the country's calendar, and forget old answers. A calendar that soon
+    """Turn the day at midnight of the hall, tell at closing time what becomes of those who still wait, hand it the country's calendar, and forget old answers. A calendar that soon
     knows nothing more is said in the log. Runs until cancelled."""
     warned = False
     while True:
@@ -71,6 +72,7 @@ async def keep_days(service: HallService, clock: Clock) -> None:
                 log.warning("hall %s: %s %s", service.code, unknown.zh, unknown.en)
             warned = unknown is not None
             await service.handle(OpenDay(calendar), by="beat")
+            await service.handle(EndDay(), by="beat")
             keep = timedelta(hours=service.hall.plan.rules.keep_answers_hours)
             await service.forget_answers(clock.now() - keep)
         except StoreTrouble as trouble:
@@ -79,7 +81,8 @@ async def keep_days(service: HallService, clock: Clock) -> None:
             log.exception("hall %s: a turn of the day failed", service.code)
         now = clock.now().astimezone(ZoneInfo(service.hall.plan.timezone))
         midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
-        until = min(midnight - now, FORGET_EVERY)
+        closes = closing_time(service.hall, now.date(), now) or midnight
+        until = min(midnight - now, closes - now if closes > now else FORGET_EVERY, FORGET_EVERY)
         await clock.sleep(max(until.total_seconds(), 1.0))
 
 

@@ -656,6 +656,9 @@ class Audit:
             Bilingual("换一个没有用过的", "one that is not taken"),
         )
         classes = {each.key: each.name or "" for _, each in _each(self.form.class_) if each.key}
+        visit = self.form.rules.visit if self.form.rules else None
+        if visit and visit.return_class:
+            self.known(("rules", "visit", "return_class"), visit.return_class, classes, "优先类别", "class")
         voice = self.form.rules.voice if self.form.rules else None
         for place, key in enumerate((voice.slow_classes if voice else None) or ()):
             self.known(("rules", "voice", "slow_classes", place), key, classes, "优先类别", "class")

@@ -177,6 +177,21 @@ class VisitForm(Form):
     """`[rules.visit]`"""
 
     services: int | None = Field(None, ge=1, le=10, examples=["services = 5"])
+    person_minutes: float | None = Field(None, ge=0, le=1440, examples=["person_minutes = 10"])
+    return_class: str | None = Field(
+        None,
+        examples=['return_class = "priority_return"'],
+        description="当天再次来办时给予的优先类别 | the class of a second visit on the same day",
+    )
+    return_after: (
+        list[Annotated[str, Field(pattern="^(materials_missing|outage|visitor_holds|outside)$")]] | None
+    ) = Field(None, examples=['return_after = ["materials_missing", "outage", "visitor_holds", "outside"]'])
+    day_end: str | None = Field(
+        None,
+        pattern="^(voided|told|carried)$",
+        examples=['day_end = "voided"'],
+        description="voided、told、carried 之一 | one of voided, told, carried",
+    )
 
 
 _DAY_NAME = "^(monday|tuesday|wednesday|thursday|friday|saturday|sunday)$"
@@ -511,6 +526,7 @@ class PauseReasonForm(Form):
     name_en: str | None = Field(
         None, min_length=1, examples=['name_en = "Short break"'], description=NAME_RULE
     )
+    outage: bool | None = Field(None, examples=["outage = true"])
 
 
 _FIGURES = "每半小时取号数，不为负 | tickets per half-hour, none negative"

@@ -16,6 +16,7 @@ from app.core.heads import Choice as Called
 from app.core.plan import DeviceKind, HallPlan, Service, WindowKind, WindowPlan
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Outcome, Status, Ticket, VisitOrder, Wait
+from app.core.visitrules import DayEnd
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import STAFFED, Duty, Window, WindowMove
 from app.plates import seat_plate, whereabouts_plates
@@ -53,6 +54,19 @@ KIND_NAMES: dict[WindowKind, Bilingual] = {
 }
 
 NOWHERE = Bilingual("", "")
+
+ENDINGS = {
+    DayEnd.TOLD: Bilingual(
+        "大厅已停止取号,窗口仍在叫号。今天未叫到的号码到零点作废,请改天再来。",
+        "The hall has closed; the windows that are open still call. A number that is not called ends today: please come"
+        " another day.",
+    ),
+    DayEnd.CARRIED: Bilingual(
+        "大厅已停止取号,窗口仍在叫号。未叫到的号码保留,下次开放时优先办理。",
+        "The hall has closed; the windows that are open still call. A number that is not called is kept and goes first"
+        " when the hall opens again.",
+    ),
+}
 
 OUTSIDE_HOURS = Bilingual("大厅现在不对外服务", "The hall is closed now")
 
@@ -221,7 +235,13 @@ def hall_scene(hall: Hall, now: datetime) -> HallScene:
         calls=tuple(calls),
         recent=tuple(recent[:RECENT_ON_BOARD]),
         waiting=tuple(_waiting(hall, service) for service in hall.plan.services),
+        ending=_ending(hall, now),
     )
+
+
+def _ending(hall: Hall, now: datetime) -> Bilingual | None:
+    """What those who still wait are told once the hall has closed for the day."""
+    return ENDINGS.get(hall.ending) if hall.ending and opening_at(hall, now) is None else None
 
 
 def window_scene(hall: Hall, no: int, now: datetime) -> WindowScene:
@@ -343,6 +363,16 @@ def clerk_scene(hall: Hall, no: int, now: datetime) -> ClerkScene:
         ),
         served_today=window.served,
         mean_service_minutes=round(window.service_minutes / window.served, 1) if window.served else None,
+        people=_people(hall, no, ticket) if ticket else (),
+    )
+
+
+def _people(hall: Hall, no: int, ticket: Ticket) -> tuple[Choice, ...]:
+    """The clerks at other windows where the present service can be had."""
+    return tuple(
+        Choice(each.clerk, Bilingual(f"{each.clerk}({each.no}号窗口)", f"{each.clerk} (window {each.no})"))
+        for each in hall.windows.values()
+        if each.no != no and each.clerk and ticket.service in hall.serves(each.no)
     )
 
 
@@ -461,6 +491,7 @@ def ticket_scene(hall: Hall, ticket_id: str, now: datetime, foreseen: Estimates 
         and ticket.outcome is not Outcome.DAY_ENDED
         else None,
         reasons_below=hall.plan.rules.pad.reasons_below,
+        ending=_ending(hall, now) if ticket.status in (Status.WAITING, Status.PARKED) else None,
     )
 
 

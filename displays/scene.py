@@ -63,7 +63,8 @@ class Waiting:
 @dataclass(frozen=True, slots=True)
 class HallScene:
     """The hall board. `calls`: people standing at or walking to a window now, newest first. `recent`: those before
-    them, newest first. `open` is False outside opening hours."""
+    them, newest first. `open` is False outside opening hours. `ending`: what becomes of those who still wait, once the
+    hall has closed for the day."""
 
     seq: int
     at: datetime
@@ -73,6 +74,7 @@ class HallScene:
     recent: tuple[Call, ...]
     waiting: tuple[Waiting, ...]
     speed: float = 1.0
+    ending: Bilingual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ class Choice:
 class ClerkScene:
     """Everything of one clerk in one column. `may` names the moves that the rules allow now (`call-next`, `recall`,
     `start`, `finish`, `missed`, `park`, `transfer`, `pause`, `resume`, `open`, `close`): a page enables exactly
-    these. `next` is whom call-next would call at `at`."""
+    these. `next` is whom call-next would call at `at`. `people`: the clerks to whom the present visitor can be sent."""
 
     seq: int
     at: datetime
@@ -232,6 +234,7 @@ class ClerkScene:
     served_today: int
     mean_service_minutes: float | None
     speed: float = 1.0
+    people: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +377,8 @@ class SlipScene:
 class TicketScene:
     """The visitor's telephone page behind the slip's QR. `remaining`: what of the visit is still to come, `free`: beside
     `service`, in any order; else after it. When the service is done and may be rated still, `rate` has the reasons for
-    levels under `reasons_below`; `rating` is what was said."""
+    levels under `reasons_below`; `rating` is what was said. `ending`: what becomes of it, once the hall has closed for the
+    day."""
 
     seq: int
     at: datetime
@@ -392,3 +396,4 @@ class TicketScene:
     rate: tuple[Choice, ...] | None = None
     reasons_below: int = 3
     speed: float = 1.0
+    ending: Bilingual | None = None

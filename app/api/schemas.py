@@ -76,12 +76,17 @@ class IssueIn(Body):
     """Ask for a number: for a `service`, or for several `services` on one slip, one after the other as they are named
     (`fixed`) or whichever can be had first (`free`). `card`: the id of the card that was laid on this kiosk's reader.
     `identity`: the number of an identity card, typed by a clerk; it is hashed at once. Without a `priority_class` it is
-    the one that comes with the age, else ordinary."""
+    the one that comes with the age, else ordinary. `again`: the number of today to which this is the second visit.
+    `class_reason`: what was shown for a priority class; a kiosk's are looked at at the window."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"service": "residence"}, {"services": ["residence", "tax"], "order": "free"}]
+            "examples": [
+                {"service": "residence"},
+                {"services": ["residence", "tax"], "order": "free"},
+                {"service": "tax", "priority_class": "disabled", "class_reason": "card shown"},
+            ]
         },
     )
 
@@ -92,10 +97,12 @@ class IssueIn(Body):
     channel: Annotated[str, Field(max_length=32, pattern=WITHOUT_CONTROLS)] = "kiosk"
     card: Word = ""
     identity: Annotated[SecretStr, Field(max_length=32)] | None = None
+    class_reason: Words = ""
+    again: Word = ""
 
 
 class CallIn(Body):
-    """Call a chosen ticket, out of order."""
+    """Call a chosen ticket, out of order. One that was missed and kept for that needs no reason."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -103,7 +110,7 @@ class CallIn(Body):
     )
 
     ticket: Code
-    reason: Words
+    reason: Words = ""
 
 
 class FinishIn(Body):
@@ -113,9 +120,9 @@ class FinishIn(Body):
         extra="forbid", json_schema_extra={"examples": [{"outcome": "materials_missing"}]}
     )
 
-    outcome: Literal["accepted", "materials_missing", "redirected", "consulted", "not_for_this_hall"] = (
-        "accepted"
-    )
+    outcome: Literal[
+        "accepted", "materials_missing", "redirected", "consulted", "not_for_this_hall", "outage"
+    ] = "accepted"
 
 
 class ParkIn(Body):
@@ -127,7 +134,8 @@ class ParkIn(Body):
 
 
 class TransferIn(Body):
-    """Where the person is sent: a service, a window, or both."""
+    """Where the visitor is sent: a service, a window or a `person` (staff number, wherever that clerk sits), or a service
+    and one of the two."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"service": "tax", "reason": "wrong queue"}]}
@@ -136,6 +144,7 @@ class TransferIn(Body):
     service: Word = ""
     window: int | None = None
     reason: Words = ""
+    person: Word = ""
 
 
 class PauseIn(Body):

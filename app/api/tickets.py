@@ -33,8 +33,8 @@ from app.core.events import Event, TicketCalled
 from app.core.hall import Hall
 from app.core.plan import ORDINARY
 from app.core.record import Answer
-from app.core.rights import MAY, VISITOR, Action
-from app.core.ticket import VisitOrder
+from app.core.rights import MAY, VISITOR, Action, Principal, Role
+from app.core.ticket import Status, VisitOrder
 from app.scenes import printer_of
 from displays.reasons import sentence
 
@@ -79,11 +79,30 @@ async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
         expected=soonest(service.foreseen, joined) if service.foreseen else None,
         then=tuple(then),
         order=body.order,
+        again=body.again,
+        by_hand=not _declared(service.hall, who, body.priority_class or ""),
+        class_reason=body.class_reason,
     )
     async with admitted(request, service, who, body, command) as admission:
         answer = await ask(request, service, who, admission.command, _telling(ticket_id, 201), admission.mark)
         admission.given = answer.status_code < 400
         return answer
+
+
+def _declared(hall: Hall, who: Principal, priority_class: str) -> bool:
+    """Whether a visitor claims a class at a kiosk for which the window will look at something."""
+    known = hall.plan.priority_class.get(priority_class)
+    return who.role is Role.KIOSK and (known is None or bool(known.evidence))
+
+
+@router.get("/recycled", response_model=list[TicketOut])
+async def recycled_tickets(request: Request, hall: str) -> Response:
+    """Numbers that were missed and are kept on the recycle list, oldest first: call one with `windows/{no}/call`."""
+    service = hall_service(request, hall)
+    who = await caller(request)
+    who.must(Action.SEE_CLERK, hall)
+    kept = [each for each in service.hall.live() if each.status is Status.MISSED]
+    return Response(encode([ticket_out(service.hall, each) for each in kept]), media_type="application/json")
 
 
 @router.get("/{ticket}", response_model=TicketOut)

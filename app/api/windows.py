@@ -109,7 +109,7 @@ async def park(request: Request, hall: str, no: int, body: ParkIn | None = None)
 @router.post("/transfer", response_model=WindowOut)
 async def transfer(request: Request, hall: str, no: int, body: TransferIn) -> Response:
     """Send the person on, with the same number."""
-    return await _do(request, hall, no, Transfer(no, body.service, body.window, body.reason))
+    return await _do(request, hall, no, Transfer(no, body.service, body.window, body.reason, body.person))
 
 
 @router.post("/pause", response_model=WindowOut)

@@ -523,7 +523,7 @@ def _return(hall: Hall, command: ReturnTicket, now: datetime) -> Events:
 
 def _transfer(hall: Hall, command: Transfer, now: datetime) -> Events:
     ticket = _at_window(hall, command.window, Move.TRANSFER)
-    person = command.to_person.strip()
+    person = hall.plan.staff_no(command.to_person.strip())
     if not command.to_service and command.to_window is None and not person:
         raise TransferNowhere()
     if command.to_window is not None and person:

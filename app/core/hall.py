@@ -568,6 +568,8 @@ def _seated(hall: Hall, event: ClerkTookOver | CoverStarted | CoverEnded) -> Non
                 away=None,
                 profile=before.profile if before else window.profile,
             )
+    if window.clerk and window.clerk != changed.clerk:
+        hall.left[window.clerk] = event.at
     hall.windows[event.window] = changed
     hall.absent.pop(changed.clerk, None)
 

@@ -23,6 +23,7 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("GET", "", EVERYBODY),
     ("GET", "tickets/nobody", EVERYBODY),
     ("GET", "tickets/nobody/qr.svg", EVERYBODY),
+    ("GET", "tickets/recycled", DESK),
     ("POST", "tickets/nobody/cancel", EVERYBODY),
     ("POST", "tickets/nobody/rate", EVERYBODY),
     ("POST", "tickets", DESK | {"kiosk"}),
