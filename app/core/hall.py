@@ -75,8 +75,8 @@ from app.core.events import (
 from app.core.plan import ORDINARY, HallPlan, Serves
 from app.core.queue import Queue
 from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Reason, Status, Ticket, VisitOrder
-from app.core.window import STAFFED, Away, Duty, Pin, Window
 from app.core.visitrules import DayEnd
+from app.core.window import STAFFED, Away, Duty, Pin, Window
 
 RECENT_CALLS = 24
 """Calls remembered for the boards: more than any board shows (16 rows at 4K), few enough to copy at each call."""

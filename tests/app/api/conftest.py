@@ -18,8 +18,6 @@ from app.core.plan import (
     MissedRule,
     Opening,
     PriorityClass,
-    Serves,
-    Service,
 )
 from app.core.rights import Role
 from app.office import adopt
@@ -37,20 +35,14 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 def desk_plan() -> HallPlan:
     """The small hall, with a printer that nobody drives: print jobs are ordered and stay pending."""
     plan = small_plan()
-    kept = Service("recycling", "以旧换新", "Trade-in", "R", 5.0, "tax", Missed(MissedRule.RECYCLE))
-    window = plan.windows[2]
+    tax = replace(plan.services[2], missed=Missed(MissedRule.RECYCLE))
     classes = (
         PriorityClass("disabled", "残疾人", "Disabled", rank=0, head_start=60, evidence="残疾人证"),
         PriorityClass("guest", "来宾", "Guest", rank=0, head_start=5),
     )
     return replace(
         plan,
-        services=(*plan.services, kept),
-        windows=(
-            *plan.windows[:2],
-            replace(window, serves=(*window.serves, Serves("recycling"))),
-            *plan.windows[3:],
-        ),
+        services=(*plan.services[:2], tax),
         classes=(*plan.classes, *classes),
         devices=(DevicePlan("printer-1", DeviceKind.PRINTER, "escpos+tcp://127.0.0.1:9", kiosk="kiosk-1"),),
         rules=replace(plan.rules, recall_gap_seconds=0.0),

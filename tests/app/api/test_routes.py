@@ -183,7 +183,7 @@ def test_the_hall_is_seen_by_everybody_and_its_clerks_by_few(face: Face) -> None
     face.window(1, "open", role="clerk")
     face.take()
     hall = declared(HallOut, face.ask("", "GET", ""))
-    assert [each["code"] for each in hall["services"]] == ["residence", "social", "tax", "recycling"]
+    assert [each["code"] for each in hall["services"]] == ["residence", "social", "tax"]
     assert hall["services"][0]["waiting"] == 1
     assert hall["windows"][0]["state"] == "idle"
     assert "test clerk" not in json.dumps(hall)

@@ -84,7 +84,7 @@ def test_a_class_needs_a_reason_unless_it_comes_by_age_or_a_window_looks_at_the_
 
 def test_the_list_of_missed_numbers_is_read_and_called_from(face: Face) -> None:
     face.do("POST", "windows/3/open")
-    slip = face.take("recycling")
+    slip = face.take("tax")
     face.do("POST", "windows/3/call-next")
     face.do("POST", "windows/3/missed")
     kept = face.ask("clerk", "GET", "tickets/recycled").json()
