@@ -682,6 +682,8 @@ class NoSuchDay(Unknown):
 
     zh = "本大厅的日志中没有 {day}。"
     field = "day"
+
+
 class WindowOrPerson(Wrong):
     """Send the visitor to a window or to a person, not to both."""
 
