@@ -7,7 +7,8 @@ Not for: what a turn of the day does (core/decide.py).
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,9 @@ seconds old is as good as new."""
 
 LOOK_AGAIN = timedelta(hours=1)
 """How long a tide that nothing can turn is left alone: a new hall file may bring tidal windows."""
+
+LINES_EVERY = timedelta(hours=1)
+"""How often days that are over are looked for. A report that is asked for earlier reads them itself."""
 
 FORGET_EVERY = timedelta(hours=1)
 """How often old answers are looked through: keeping one an hour longer costs nothing."""
@@ -84,6 +88,35 @@ async def keep_days(service: HallService, clock: Clock) -> None:
         closes = closing_time(service.hall, now.date(), now) or midnight
         until = min(midnight - now, closes - now if closes > now else FORGET_EVERY, FORGET_EVERY)
         await clock.sleep(max(until.total_seconds(), 1.0))
+
+
+class Lines(Protocol):
+    """What reports are counted from (app/store/reports.py). Its methods block."""
+
+    def keep_days(self, hall: str) -> int:
+        """Read the days that are over."""
+
+    def forget(self, hall: str, before: date) -> int:
+        """Let go of lines of days before a day."""
+
+
+async def keep_reports(service: HallService, made: Callable[[], Lines], clock: Clock) -> None:
+    """Read every day that is over into the lines of reports, and let go of those that are older than the hall keeps
+    them. Not in the first minute, which belongs to the start. Runs until cancelled."""
+    await clock.sleep(60)
+    lines = made()
+    while True:
+        try:
+            await asyncio.to_thread(lines.keep_days, service.code)
+            years = service.hall.plan.rules.reports.keep_years
+            if years:
+                today = clock.now().astimezone(ZoneInfo(service.hall.plan.timezone)).date()
+                await asyncio.to_thread(lines.forget, service.code, date(today.year - years, 1, 1))
+        except StoreTrouble as trouble:
+            log.warning("hall %s: the lines of reports could not be written: %s", service.code, trouble)
+        except Exception:
+            log.exception("hall %s: reading a day for reports failed", service.code)
+        await clock.sleep(LINES_EVERY.total_seconds())
 
 
 async def watch_tide(service: HallService, clock: Clock) -> None:

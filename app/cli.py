@@ -6,12 +6,13 @@ What goes wrong is said in one line on stderr, in Chinese and English, and the e
 """
 
 from datetime import date, timedelta
+from functools import wraps
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app import devicecli, whatifcli
+from app import devicecli, reportcli, whatifcli
 from app.core.rights import DEVICE_ROLES, LoginTaken, Role
 from app.settings import Settings
 from app.terminal import fail, hall_path, honest
@@ -59,6 +60,14 @@ def demo(
 
     with honest():
         raise typer.Exit(run_demo(Settings(), hall, day, speed, trace))
+
+
+@app.command()
+@wraps(reportcli.report)
+def report(**asked: object) -> None:
+    """See reportcli.py."""
+    with honest():
+        reportcli.report(**asked)  # type: ignore[arg-type]
 
 
 # -- the hall file ----------------------------------------------------------------------------------------------

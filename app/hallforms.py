@@ -248,6 +248,13 @@ class AlertsForm(Form):
     offline_red: float | None = Field(None, ge=0, le=1440, examples=["offline_red = 5"])
 
 
+class ReportsForm(Form):
+    """`[rules.reports]`"""
+
+    long_service: float | None = Field(None, gt=0, le=100, examples=["long_service = 2.0"])
+    keep_years: int | None = Field(None, ge=0, le=100, examples=["keep_years = 5"])
+
+
 class RulesForm(Form):
     """`[rules]`"""
 
@@ -277,6 +284,7 @@ class RulesForm(Form):
         description="办件系统的地址，可用 {number} 和 {service} | address of the case system, with {number} and {service}",
     )
     alerts: AlertsForm | None = Field(None, examples=["[rules.alerts] pause_amber = 15"])
+    reports: ReportsForm | None = Field(None, examples=["[rules.reports] keep_years = 5"])
 
 
 _OPENINGS = "当天的开放时段，不开放写 [] | the stretches of that day; [] when closed"
@@ -658,6 +666,7 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("rules", "booking"): BookingForm,
     ("rules", "plates"): PlatesForm,
     ("rules", "alerts"): AlertsForm,
+    ("rules", "reports"): ReportsForm,
     ("hours",): HoursForm,
     ("zone",): ZoneForm,
     ("service",): ServiceForm,

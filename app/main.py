@@ -12,7 +12,9 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -30,6 +32,7 @@ from app.api import (
     history,
     plans,
     presence,
+    reports,
     screens,
     tickets,
     tide,
@@ -40,7 +43,7 @@ from app.api import (
 from app.api.contract import describe
 from app.api.deps import House
 from app.api.problems import explanation, install
-from app.beat import LOOK_SECONDS, foresee, keep_days, watch_journal, watch_tide
+from app.beat import LOOK_SECONDS, foresee, keep_days, keep_reports, watch_journal, watch_tide
 from app.bus import Bus
 from app.clock import Clock, FastClock, WallClock
 from app.core.hall import Hall
@@ -53,13 +56,16 @@ from app.rooms import DeviceRoom
 from app.service import HallService
 from app.settings import Settings
 from app.sounds import Sounds
-from app.store.database import open_database
+from app.store.database import Database, open_database
 from app.store.journal import SqlJournal
 from app.store.migrate import must_be_migrated
 from app.store.ownership import DeviceOwner, DevicesTaken
 from app.store.people import People
 from app.terminal import fail, honest
 from app.voice import Voices
+
+if TYPE_CHECKING:
+    from app.store.reports import Reports
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +156,7 @@ def _routes() -> list[BaseRoute]:
         bookings.router,
         whatif.router,
         plans.router,
+        reports.router,
     )
     routes = [route for router in routers for route in router.routes]
     return sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT)
@@ -200,6 +207,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
     database = open_database(settings)
     journal = SqlJournal(database)
     people = People(database)
+    lines = _lines_of(database)
     bus = Bus()
     hub = Hub(bus, clock, settings.board_limit, settings.screen_seconds)
     owner = DeviceOwner(settings)
@@ -227,11 +235,12 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
             tasks.append(asyncio.create_task(watch_journal(service, journal)))
             tasks.append(asyncio.create_task(watch_tide(service, clock)))
             tasks.append(asyncio.create_task(foresee(service, clock)))
+            tasks.append(asyncio.create_task(keep_reports(service, lines, clock)))
 
     await welcome()
     app.state.hub = hub
     app.state.house = House(
-        settings, clock, services, hub, people, journal, room, wall, voices, Holders(settings.card_key)
+        settings, clock, services, hub, people, journal, room, wall, voices, Holders(settings.card_key), lines
     )
     tasks.append(asyncio.create_task(_welcome_later(welcome)))
     if settings.devices:
@@ -251,6 +260,18 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
         await hub.close()
         writer.shutdown()
         database.close()
+
+
+def _lines_of(database: Database) -> "Callable[[], Reports]":
+    """What reports are counted from, made when it is first asked for."""
+
+    @cache
+    def made() -> "Reports":
+        from app.store.reports import Reports
+
+        return Reports(database)
+
+    return made
 
 
 def _halls_besides(journal: SqlJournal, served: set[str]) -> list[tuple[Hall, set[str]]]:

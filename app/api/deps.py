@@ -42,6 +42,7 @@ from displays.scene import CardNotice
 
 if TYPE_CHECKING:
     from app.rack import Listed
+    from app.reporting import Source as ReportSource
 
 KEYS_REMEMBERED = 10_000
 """More keys than any city has devices; then the memory of them starts anew."""
@@ -175,6 +176,7 @@ class House:
     wall: Clock
     voices: Voices
     holders: Holders
+    reports: "Callable[[], ReportSource]"
     outside: Outside = field(default_factory=Outside)
     panels: Panels = field(default_factory=Panels)
     known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)

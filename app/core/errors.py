@@ -651,6 +651,49 @@ class ServiceTwice(Wrong):
     field = "services"
 
 
+class NoSuchPeriod(Wrong):
+    """ "{period}" is not a stretch of time. Say a day (2026-11-23), a week (2026-W48), a month (2026-11), a year (2026), or
+    two days (2026-11-01..2026-11-15)."""
+
+    zh = "“{period}”不是有效的时段。请写某日(2026-11-23)、某周(2026-W48)、某月(2026-11)、某年(2026)或起止日期(2026-11-01..2026-11-15)。"
+    field = "period"
+
+
+class PeriodInFuture(Wrong):
+    """{first} has not come yet: today is {today}."""
+
+    zh = "{first} 还没有到,今天是 {today}。"
+    field = "period"
+
+
+class PeriodTooLong(Wrong):
+    """A report covers {most} days at most, and this would be {days}. Ask for it in parts."""
+
+    zh = "一份报表最多 {most} 天,所选时段有 {days} 天,请分段查询。"
+    field = "period"
+
+
+class NotAMonth(Wrong):
+    """The monthly return is of one month, such as 2026-11, not of {period}."""
+
+    zh = "月报表须为某一个月,例如 2026-11,不能是 {period}。"
+    field = "period"
+
+
+class UnknownGrouping(Wrong):
+    """Reports are not grouped by "{by}". Choose one of: {known}."""
+
+    zh = "报表不能按“{by}”分组,请选择:{known}。"
+    field = "by"
+
+
+class UnknownMeasure(Wrong):
+    """ "{measure}" is not a measure of the report. Choose one of: {known}."""
+
+    zh = "报表中没有指标“{measure}”,请选择:{known}。"
+    field = "measure"
+
+
 class TransferNowhere(Wrong):
     """Say where to: a service, a window, a person, or a service and one of the two."""
 

@@ -371,6 +371,17 @@ class AlertRules:
 
 
 @dataclass(frozen=True)
+class ReportRules:
+    """What reports go by. `long_service` 2.0: handling longer than so many times the service's planned `mean_minutes`
+    counts as long; products count against a limit per service, and a mean is what every hall knows. `keep_years` 5:
+    the lines that reports are made of are kept so long, which lets a year be compared with the four before it; 0:
+    for ever. The journal keeps what happened either way."""
+
+    long_service: float = 2.0
+    keep_years: int = 5
+
+
+@dataclass(frozen=True)
 class Rules:
     """Every number that a hall could want otherwise. Units: minutes, unless the name says seconds or people.
 
@@ -404,6 +415,7 @@ class Rules:
     plates: PlateRules = PlateRules()
     case_url: str = ""
     alerts: AlertRules = AlertRules()
+    reports: ReportRules = ReportRules()
 
     @property
     def stretch(self) -> float:

@@ -48,6 +48,8 @@ class Action(StrEnum):
     SEE_PAD = "see a window's pad"
     RATE = "rate a service at a window"
     SEE_JOURNAL = "read the journal"
+    SEE_REPORTS = "see reports"
+    SEE_CLERK_FIGURES = "see the figures of each clerk"
     RUN_TIDE = "run the tide"
     SEE_CONSOLE = "see the console"
     MANAGE_BOOKINGS = "manage bookings"
@@ -68,7 +70,9 @@ MAY: dict[Role, frozenset[Action]] = {
     Role.KIOSK: frozenset({Action.ISSUE, Action.SEE_SCREENS}),
     Role.SCREEN: frozenset({Action.SEE_SCREENS}),
     Role.AGENT: frozenset({Action.RUN_DEVICES, Action.SEE_SCREENS}),
-    Role.PROGRAM: frozenset({*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL, Action.RATE}),
+    Role.PROGRAM: frozenset(
+        {*_DESK, Action.CALL_CHOSEN, Action.SEE_JOURNAL, Action.SEE_REPORTS, Action.RATE}
+    ),
     Role.PAD: frozenset({Action.SEE_PAD, Action.RATE}),
     Role.CLERK: frozenset({*_DESK, Action.CALL_CHOSEN}),
     Role.SUPERVISOR: frozenset(
@@ -76,6 +80,8 @@ MAY: dict[Role, frozenset[Action]] = {
             *_DESK,
             Action.CALL_CHOSEN,
             Action.SEE_JOURNAL,
+            Action.SEE_REPORTS,
+            Action.SEE_CLERK_FIGURES,
             Action.RUN_TIDE,
             Action.SEE_CONSOLE,
             Action.MANAGE_BOOKINGS,

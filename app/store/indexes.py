@@ -6,7 +6,7 @@ PostgreSQL that is named: 48 ms at every start.
 
 from sqlalchemy import Index
 
-from app.store.tables import journal, metadata, tickets
+from app.store.tables import journal, metadata, tickets, tides, visits
 
 __all__ = ["metadata"]
 
@@ -21,3 +21,5 @@ Index(
     postgresql_where=_MILESTONES,
 )
 Index("tickets_day", tickets.c.hall, tickets.c.day)
+Index("visits_day", visits.c.hall, visits.c.day)
+Index("tides_day", tides.c.hall, tides.c.day)

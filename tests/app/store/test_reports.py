@@ -1,0 +1,203 @@
+"""Reports, on days that were lived through the core, against the same figures worked out from the bare events."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from app.core.measures import MEASURES
+from app.core.periods import period
+from app.core.record import Recorded, Writing
+from app.reporting import Report, Row, report
+from app.store.database import Database
+from app.store.journal import SqlJournal
+from app.store.reports import Reports
+from tests.app.core import reportdays
+from tests.app.core.reportdays import MONDAY, Days, Stay, expected, stays
+
+TUESDAY = MONDAY.date() + timedelta(days=1)
+
+
+def written(database: Database, days: Days, upto: int | None = None) -> None:
+    """Put what happened into the journal; again from where it stopped."""
+    kept = SqlJournal(database)
+    last = kept.last(days.plan.code)
+    recorded = [Recorded(n, event) for n, event in enumerate(days.journal, 1) if n > last][:upto]
+    kept.append(days.plan.code, [Writing(MONDAY, tuple(recorded))])
+
+
+@pytest.fixture(scope="module", params=[3, 4])
+def lived(request: pytest.FixtureRequest) -> Days:
+    """Two days."""
+    return Days(request.param).live()
+
+
+def made(database: Database, days: Days, words: str, by: str = "total") -> Report:
+    """A report at the end of what was lived."""
+    now = days.now.astimezone(ZoneInfo("Asia/Shanghai"))
+    return report(Reports(database), days.plan, period(words, now.date()), by, now)
+
+
+def agrees(row: Row, some: list[Stay]) -> None:
+    """Every figure of visits is what the second opinion says."""
+    for key, wanted in expected(some, 9.0).items():
+        found = row.figures[key]
+        assert found == (None if wanted is None else pytest.approx(wanted, abs=0.006)), (row.key, key)
+
+
+def test_every_figure_of_two_days_is_what_the_events_say(database: Database, lived: Days) -> None:
+    written(database, lived)
+    both = [stay for events in lived.days().values() for stay in stays(events)]
+    assert len(both) > 200
+    assert {"finished", "transferred", "cancelled", "abandoned", "void", "day_ended", ""} == {
+        each.ending for each in both
+    }
+    agrees(made(database, lived, "2026-03").total, both)
+    for day, events in lived.days().items():
+        agrees(made(database, lived, day.isoformat()).total, stays(events))
+
+
+KEYS: dict[str, Callable[[Stay], str]] = {
+    "service": lambda stay: stay.service,
+    "department": lambda stay: "tax" if stay.service == "tax" else "main",
+    "window": lambda stay: str(stay.window),
+    "clerk": lambda stay: stay.clerk,
+    "hour": lambda stay: str(stay.began.hour),
+    "class": lambda stay: stay.kind,
+    "channel": lambda stay: stay.channel,
+    "weekday": lambda stay: str(stay.began.weekday()),
+    "day": lambda stay: stay.began.date().isoformat(),
+    "week": lambda stay: "2026-W10",
+    "month": lambda stay: "2026-03",
+}
+
+
+@pytest.mark.parametrize("by", KEYS)
+def test_every_grouping_puts_every_visit_into_its_group(database: Database, lived: Days, by: str) -> None:
+    written(database, lived)
+    groups: dict[str, list[Stay]] = {}
+    for events in lived.days().values():
+        for stay in stays(events):
+            groups.setdefault(KEYS[by](stay), []).append(stay)
+    found = made(database, lived, "2026-W10", by)
+    with_visits = {row.key: row for row in found.rows if row.tally.visits}
+    assert set(with_visits) == set(groups)
+    for key, row in with_visits.items():
+        agrees(row, groups[key])
+    agrees(found.total, [stay for some in groups.values() for stay in some])
+
+
+def test_minutes_of_windows_are_what_each_window_did(database: Database, lived: Days) -> None:
+    written(database, lived)
+    monday = lived.days()[MONDAY.date()]
+    rows = {row.key: row for row in made(database, lived, MONDAY.date().isoformat(), "window").rows}
+    for no in (1, 2, 3, 4):
+        wanted = reportdays.window_minutes(monday, no)
+        found = {duty: spent for duty, spent in rows[str(no)].tally.posted.items() if spent > 0}
+        last = wanted.keys() | found.keys()
+        for duty in last:
+            assert found.get(duty, 0.0) == pytest.approx(wanted.get(duty, 0.0), abs=0.01), (no, duty)
+    by_hour = made(database, lived, MONDAY.date().isoformat(), "hour")
+    assert sum(row.tally.on_post for row in by_hour.rows) == pytest.approx(
+        sum(row.tally.on_post for row in rows.values())
+    )
+    assert all(spent <= 60 * 4 for row in by_hour.rows for spent in [row.tally.on_post])
+
+
+def test_the_tide_says_what_it_cost_and_brought(database: Database, lived: Days) -> None:
+    written(database, lived)
+    brought = [each for events in lived.days().values() for each in reportdays.tides(events)]
+    total = made(database, lived, "2026").total.figures
+    assert total["tide_openings"] == len(brought)
+    assert brought
+    assert total["tide_served"] == sum(each.served for each in brought)
+    assert total["tide_minutes"] == pytest.approx(sum(each.clerk_minutes for each in brought), abs=0.01)
+
+
+def test_a_day_is_read_once_and_the_day_that_goes_on_grows(database: Database, lived: Days) -> None:
+    half = len(lived.journal) - 200
+    written(database, lived, half)
+    lines = Reports(database)
+    now = lived.now
+    first = lines.count("small", TUESDAY, TUESDAY, "total", now)[""]
+    assert lines.keep_days("small") == 0, "Monday was read by the report"
+    written(database, lived)
+    second = lines.count("small", TUESDAY, TUESDAY, "total", now)[""]
+    assert second.visits > first.visits
+    assert second.visits == len(stays(lived.days()[TUESDAY]))
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM kept_days")) == 1
+        kept = connection.scalar(text("SELECT count(*) FROM visits"))
+    assert kept == len(stays(lived.days()[MONDAY.date()]))
+
+
+def test_a_crash_in_the_middle_of_keeping_a_day_leaves_nothing_and_it_is_read_again(
+    database: Database, lived: Days
+) -> None:
+    written(database, lived)
+    with database.writing() as connection:
+        connection.execute(
+            text("CREATE TRIGGER crash BEFORE INSERT ON tides BEGIN SELECT RAISE(ABORT, 'x'); END")
+        )
+        connection.execute(
+            text("CREATE TRIGGER late BEFORE INSERT ON posts BEGIN SELECT RAISE(ABORT, 'x'); END")
+        )
+    assert Reports(database).keep_days("small") == 0
+    with database.writing() as connection:
+        for table in ("visits", "posts", "tides", "kept_days"):
+            assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+        connection.execute(text("DROP TRIGGER crash"))
+        connection.execute(text("DROP TRIGGER late"))
+    assert Reports(database).keep_days("small") == 1
+    agrees(made(database, lived, MONDAY.date().isoformat()).total, stays(lived.days()[MONDAY.date()]))
+
+
+def test_another_reading_of_a_day_takes_the_place_of_the_older_one(database: Database, lived: Days) -> None:
+    written(database, lived)
+    Reports(database).keep_days("small")
+    with database.writing() as connection:
+        connection.execute(text("UPDATE kept_days SET fold = 99"))
+        connection.execute(text("UPDATE visits SET waited = 1000"))
+    assert Reports(database).keep_days("small") == 1
+    agrees(made(database, lived, MONDAY.date().isoformat()).total, stays(lived.days()[MONDAY.date()]))
+
+
+def test_lines_older_than_the_hall_keeps_them_are_let_go_and_not_read_again(
+    database: Database, lived: Days
+) -> None:
+    written(database, lived)
+    lines = Reports(database)
+    lines.keep_days("small")
+    assert lines.forget("small", MONDAY.date()) == 0
+    assert lines.forget("small", TUESDAY) == 1
+    assert lines.forget("small", TUESDAY) == 0
+    assert lines.keep_days("small") == 0
+    assert lines.count("small", date(2026, 1, 1), MONDAY.date(), "total", lived.now) == {}
+
+
+def test_a_hall_without_a_day_has_an_empty_report(database: Database) -> None:
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+    empty = report(Reports(database), reportdays.report_plan(), period("2026", now.date()), "service", now)
+    assert empty.rows == ()
+    assert empty.total.figures["tickets"] == 0
+    assert empty.total.figures["wait_avg"] is None
+    assert Reports(database).days("small") is None
+
+
+def test_nothing_personal_stands_in_the_lines(database: Database, lived: Days) -> None:
+    written(database, lived)
+    Reports(database).keep_days("small")
+    with database.reading() as connection:
+        for table in ("visits", "posts", "tides"):
+            for row in connection.execute(text(f"SELECT * FROM {table}")).mappings():
+                assert not any("ticket-" in str(value) for value in row.values())
+                assert not {"ticket", "holder", "name"} & set(row)
+
+
+def test_every_measure_has_both_names_and_both_formulas_and_they_are_its_own() -> None:
+    for words in ("key", "zh", "en", "formula_zh", "formula_en"):
+        said = [getattr(each, words) for each in MEASURES]
+        assert all(said)
+        assert len(set(said)) == len(said), words
