@@ -484,3 +484,36 @@ def hall_info() -> dict[str, object]:
         "windows": [{"no": no, "name": "综合窗口", "name_en": "Comprehensive window"} for no in range(1, 31)],
         "classes": [],
     }
+
+
+OFFER = {
+    "hall": "county",
+    "name": "临江县政务服务中心",
+    "name_en": "Linjiang County Government Service Centre",
+    "now": "2099-03-02T09:12:30+08:00",
+    "web": True,
+    "services": [
+        {
+            "code": "residence",
+            "name": "户籍登记",
+            "name_en": "Residence registration",
+            "zone": "公安专区",
+            "zone_en": "Public security",
+            "minutes": 8.4,
+        }
+    ],
+    "days": [{"day": "2099-03-02", "weekday": 0, "open": True, "why": None}],
+    "rules": {
+        "slot_minutes": 30,
+        "lead_minutes": 60,
+        "cutoff_minutes": 120,
+        "early_minutes": 30,
+        "late_minutes": 15,
+        "release_at": "08:30",
+        "per_day": 1,
+        "per_holder": 2,
+        "phone_check_in": True,
+    },
+    "calendar_until": "2099-12-31",
+}
+"""What can be booked, as the API says it."""

@@ -8,12 +8,13 @@ import typing
 import pytest
 from playwright.async_api import Page, Request, expect
 
+from app.api.bookingshapes import A_BOOKING
 from displays import scene as words
 from tests.displays import scenes
 from tests.displays.conftest import OpenPage
 from tests.displays.stage import WEB, Stage, saying
 
-PAGES = ["kiosk", "clerk", "hall", "window", "ticket", "setup", "console", ""]
+PAGES = ["kiosk", "clerk", "hall", "window", "ticket", "book", "setup", "console", ""]
 SOURCES = [*WEB.rglob("*.js"), *WEB.rglob("*.html"), *WEB.rglob("*.css")]
 
 AFTER_CHROMIUM_90 = {
@@ -54,6 +55,8 @@ def fill(stage: Stage) -> None:
     stage.hall = scenes.hall_info()
     stage.answers["GET /sessions/current"] = saying(scenes.WHO)
     stage.answers["GET /tide"] = saying(scenes.TIDE)
+    stage.answers["GET /bookings/offer"] = saying(scenes.OFFER)
+    stage.answers["GET /bookings/x"] = saying(A_BOOKING)
 
 
 def address(stage: Stage, name: str) -> str:

@@ -130,6 +130,7 @@ async def test_the_doors_lead_to_every_page_of_the_hall(stage: Stage, visit: Ope
         "pad/?hall=county&window=1",
         "clerk/?hall=county",
         "console/?hall=county",
+        "book/?hall=county",
     ]
     await shot(page, "doors")
 

@@ -39,6 +39,11 @@ export class Api {
     this.#token = token;
   }
 
+  /** The address of something of this hall, for an <img>. */
+  where(path) {
+    return this.#base + path;
+  }
+
   get(path) {
     return this.#ask("GET", this.#base + path);
   }

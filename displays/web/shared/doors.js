@@ -13,6 +13,7 @@ const DOORS = [
   { page: "pad", needs: "key", window: true },
   { page: "clerk", needs: "password" },
   { page: "console", needs: "password" },
+  { page: "book", needs: "nothing" },
   { page: "ticket", needs: "slip" },
 ];
 
