@@ -56,7 +56,7 @@ def fill(stage: Stage) -> None:
     stage.answers["GET /sessions/current"] = saying(scenes.WHO)
     stage.answers["GET /tide"] = saying(scenes.TIDE)
     stage.answers["GET /bookings/offer"] = saying(scenes.OFFER)
-    stage.answers["GET /bookings/x"] = saying(A_BOOKING)
+    stage.answers["GET /bookings/*"] = saying(A_BOOKING)
 
 
 def address(stage: Stage, name: str) -> str:
