@@ -68,6 +68,28 @@ async def test_a_number_is_given_back_only_after_a_second_question(
     assert [(each.path, each.token) for each in stage.asked] == [("/tickets/abc/cancel", "")]
 
 
+async def test_the_service_is_rated_afterwards_once_with_reasons_for_a_low_word(
+    stage: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    stage.scenes["ticket/abc"] = scenes.ticket("finished")
+    stage.answers["POST /tickets/abc/rate"] = saying({})
+    page = await visit(f"{stage.url}/ticket/?hall=county&id=abc", **PHONE)
+    await expect(page.locator(".rate h2")).to_contain_text("请评价本次服务")
+    await shot(page, "phone-finished")
+    await page.get_by_role("button", name="非常不满意").click()
+    await page.get_by_role("button", name="服务态度").click()
+    await shot(page, "phone-why")
+    await page.get_by_role("button", name="提交评价").click()
+    await expect(page.locator(".hint")).to_contain_text("谢谢您的评价")
+    await expect(page.locator(".rate")).to_be_hidden()
+    await shot(page, "phone-rated")
+    assert [(each.path, each.body, each.token) for each in stage.asked] == [
+        ("/tickets/abc/rate", {"level": 1, "reasons": ["attitude"]}, "")
+    ]
+    await stage.show("ticket/abc", replace(scenes.ticket("finished", seq=101), rate=None, rating=1))
+    await expect(page.locator(".rate")).to_be_hidden()
+
+
 async def test_a_number_of_another_day_is_said_to_be_gone(stage: Stage, visit: OpenPage) -> None:
     page = await visit(f"{stage.url}/ticket/?hall=county&id=old", **PHONE)
     await expect(page.locator("line-state")).to_contain_text("没有找到这个号码")

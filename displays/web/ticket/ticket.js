@@ -13,6 +13,7 @@ import { flag, h, write } from "../shared/dom.js";
 import { line, put, say } from "../shared/texts.js";
 import { params } from "../shared/params.js";
 import { start } from "../shared/start.js";
+import { RatingForm } from "../shared/faces.js";
 
 const SOON = 3; // people ahead when it is time to come near
 const ENDED = new Set(["finished", "cancelled", "abandoned", "void"]);
@@ -34,6 +35,9 @@ class TicketPage extends SceneView {
   #sure = h("div", { class: "sure", hidden: true, role: "group" });
   #said = h("p", { class: "said stack", role: "alert", hidden: true });
   #time = h("p", { class: "time" });
+  #rate = h("section", { class: "rate", hidden: true, "aria-labelledby": "rate-ask" });
+  #form = new RatingForm();
+  #rated = false;
   #before = null; // what the scene before this one said
   #audio = null;
 
@@ -53,8 +57,12 @@ class TicketPage extends SceneView {
     this.append(
       h("div", { class: "head" }, label, this.#number, this.#service),
       h("section", { class: "card", "data-fades": true }, this.#state, this.#what, this.#guess, this.#area, this.#hint),
-      h("div", { class: "foot" }, this.#said, this.#sure, this.#cancel, this.#time),
+      h("div", { class: "foot" }, this.#rate, this.#said, this.#sure, this.#cancel, this.#time),
       this.#live);
+    const ask = h("h2", { class: "stack", id: "rate-ask" });
+    say(ask, "rating.ask");
+    this.#rate.append(ask, this.#form);
+    this.#form.addEventListener("rated", ({ detail }) => this.#tellRating(detail));
     // A page may sound and vibrate only after it was touched.
     addEventListener("pointerdown", () => {
       if (!this.#audio && "AudioContext" in window) this.#audio = new AudioContext();
@@ -91,6 +99,10 @@ class TicketPage extends SceneView {
     flag(this, "data-soon", status === "waiting" && ahead <= SOON);
     this.#cancel.hidden = !["waiting", "called", "parked", "missed"].includes(status) || !this.#sure.hidden;
     if (this.#cancel.hidden && !["waiting", "called", "parked", "missed"].includes(status)) this.#sure.hidden = true;
+    const asks = Boolean(scene.rate) && !this.#rated;
+    if (asks && this.#rate.hidden) this.#form.open({ reasons: scene.rate, below: scene.reasons_below });
+    this.#rate.hidden = !asks;
+    if (status === "finished" && (this.#rated || scene.rating)) say(this.#hint, "rating.thanks");
     say(this.#time, "ticket.as-of", { at: clock.hhmm(clock.said()) });
     document.title = status === "called" ? `${scene.number} → ${place}` : `${scene.number} ${line("ticket.title")}`;
     if (live) this.#tell(scene);
@@ -131,6 +143,18 @@ class TicketPage extends SceneView {
     }
   }
 
+  async #tellRating(said) {
+    this.#said.hidden = true;
+    try {
+      await api.post(`/tickets/${encodeURIComponent(params.get("id"))}/rate`, said);
+      this.#rated = true;
+    } catch (problem) {
+      tell(this.#said, problem);
+      this.#said.hidden = false;
+    }
+    if (this.context.scene) this.update(this.context.scene, this.context);
+  }
+
   #ask(open = true) {
     this.#sure.hidden = !open;
     this.#cancel.hidden = open;
@@ -155,6 +179,7 @@ class TicketPage extends SceneView {
 
 start((hall) => {
   api = new Api(hall);
+  customElements.define("rating-form", RatingForm);
   customElements.define("ticket-page", TicketPage);
   const id = params.get("id") || "";
   document.querySelector("scene-context").listen({
