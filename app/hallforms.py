@@ -399,6 +399,18 @@ class ServiceForm(Form):
         None, examples=['quotas = [{ starts = "09:00", ends = "12:00", quota = 40 }]']
     )
     check: CheckForm | None = Field(None, examples=['check = { url = "http://10.0.0.20/may-take" }'])
+    audience: str | None = Field(
+        None,
+        pattern="^(everybody|person|enterprise)$",
+        examples=['audience = "person"'],
+        description="个人、企业或不限 | for persons, enterprises or everybody",
+    )
+    initials: str | None = Field(
+        None,
+        pattern="^[a-z0-9]{0,40}$",
+        examples=['initials = "hjyw"'],
+        description="名称的拼音首字母，不写则自动生成 | first letters of the pinyin; made when left out",
+    )
 
 
 class ServesForm(Form):

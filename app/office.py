@@ -15,6 +15,7 @@ from app.clock import Clock, WallClock
 from app.core.commands import AdoptPlan
 from app.core.hall import Hall
 from app.core.plan import HallPlan
+from app.pinyin import with_initials
 from app.service import HallService
 from app.settings import Settings
 from app.store.database import open_database
@@ -24,6 +25,7 @@ from app.store.people import People
 
 def adopt(settings: Settings, plan: HallPlan, clock: Clock | None = None) -> bool:
     """Let the hall be as `plan` says; whether that changed anything. Raises Refusal, StoreTrouble."""
+    plan = with_initials(plan)
     database = open_database(settings)
     journal = SqlJournal(database)
 

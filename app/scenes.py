@@ -311,6 +311,7 @@ def kiosk_scene(
             _kiosk_service(hall, service, open_now, now, foreseen) for service in hall.plan.services
         ),
         card=card,
+        visit_most=hall.plan.rules.visit.services,
     )
 
 
@@ -328,6 +329,8 @@ def _kiosk_service(
         open=why is None,
         why=why,
         estimate=_band(foreseen.newcomers.get(service.code)) if foreseen and why is None else None,
+        audience=service.audience,
+        initials=service.initials,
     )
 
 

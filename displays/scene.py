@@ -143,7 +143,8 @@ class PaperState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KioskService:
-    """One button. `open` is False when the service cannot be had now; `why` then says so. `estimate`: how long somebody
+    """One button. `audience`: for whom it is (`person`, `enterprise`, `everybody`). `initials`: by which it is found.
+    `open` is False when the service cannot be had now; `why` then says so. `estimate`: how long somebody
     who takes a number now will wait, in minutes (likely, low, high); None if nobody can say."""
 
     code: str
@@ -154,6 +155,8 @@ class KioskService:
     open: bool
     why: Bilingual | None
     estimate: tuple[int, int, int] | None = None
+    audience: str = "everybody"
+    initials: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,8 @@ class CardNotice:
 
 @dataclass(frozen=True, slots=True)
 class KioskScene:
-    """The ticket machine. `paper` is told before anybody presses. `card`: somebody has just laid one down."""
+    """The ticket machine. `paper` is told before anybody presses. `card`: somebody has just laid one down. `visit_most`: so
+    many services fit on one slip."""
 
     seq: int
     at: datetime
@@ -182,6 +186,7 @@ class KioskScene:
     services: tuple[KioskService, ...]
     card: CardNotice | None = None
     speed: float = 1.0
+    visit_most: int = 1
 
 
 @dataclass(frozen=True, slots=True)

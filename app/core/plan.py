@@ -34,6 +34,14 @@ class WindowKind(StrEnum):
     UNRESOLVED_CASE = "unresolved_case"
 
 
+class Audience(StrEnum):
+    """For whom a service is: a hall with services for either asks visitors first whom they come for."""
+
+    EVERYBODY = "everybody"
+    PERSON = "person"
+    ENTERPRISE = "enterprise"
+
+
 class MissedRule(StrEnum):
     """What becomes of a ticket whose holder did not come when called."""
 
@@ -98,7 +106,8 @@ class OutsideCheck:
 class Service:
     """What a queue is kept for. `prefix` is one to three capital letters and no other service's. `mean_minutes` is the
     prior of the running mean. `quota` is the number of tickets a day (None: no limit), `quotas` of parts of it. `check`:
-    another system has a say. `trace_queues` are the ids under which a recorded day knows this service; only the
+    another system has a say. `audience`: for whom it is. `initials`: the first letters of its name's pinyin, by which it is
+    found on a kiosk (empty: worked out when the file is imported). `trace_queues` are the ids under which a recorded day knows this service; only the
     demonstration reads them. `bookable`: a time can be booked for it. `slot_capacity`: bookings in one slot, where the
     hall says so itself (None: worked out, see `BookingRules`)."""
 
@@ -116,6 +125,8 @@ class Service:
     slot_capacity: int | None = None
     quotas: tuple[SegmentQuota, ...] = ()
     check: OutsideCheck | None = None
+    audience: Audience = Audience.EVERYBODY
+    initials: str = ""
 
 
 @dataclass(frozen=True)

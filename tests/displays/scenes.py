@@ -6,6 +6,7 @@ Times are of a day in 2099. Names are of services and windows; there are no peop
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
+from app.pinyin import initials
 from displays.scene import (
     Bilingual,
     Call,
@@ -88,9 +89,19 @@ def kiosk(services: int = 20, paper: PaperState = PaperState.READY, seq: int = 1
             "No paper: your number will be shown on the screen; please take a photo",
         ),
         services=tuple(
-            KioskService(f"s-{letter.lower()}", Bilingual(zh, en), letter, ZONES[zone], waiting, True, None)
+            KioskService(
+                f"s-{letter.lower()}",
+                Bilingual(zh, en),
+                letter,
+                ZONES[zone],
+                waiting,
+                True,
+                None,
+                initials=initials(zh),
+            )
             for letter, zh, en, zone, waiting in SERVICES[:services]
         ),
+        visit_most=5,
     )
 
 

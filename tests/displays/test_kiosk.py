@@ -1,6 +1,7 @@
 """The ticket machine, tried as a visitor would: one press, one number, and nothing left behind."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -221,7 +222,7 @@ async def test_a_number_is_had_with_the_keyboard_alone_and_is_read_aloud(
         == "居民身份证 Identity card"
     )
     await page.keyboard.press("Enter")
-    await expect(page.locator("#said")).to_contain_text("A023")
+    await expect(page.locator("#said")).to_contain_text("A 0 2 3")
     await expect(page.locator("#said")).to_contain_text("12 people ahead of you")
     await page.keyboard.press("Escape")
     await expect(page.locator("kiosk-menu")).to_be_visible()
@@ -321,3 +322,98 @@ async def test_the_wait_to_expect_stands_on_each_button_as_a_band(
     await page.set_viewport_size({"width": 1080, "height": 1920})
     await expect(page.locator(".service")).to_have_count(20)
     await shot(page, "kiosk-estimates-portrait")
+
+
+# -- finding ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_service_is_found_by_the_initials_of_its_pinyin_on_the_screens_own_keyboard(
+    machine: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    page = await visit(machine.page("kiosk"), 1080, 1920)
+    await page.locator(".find").click()
+    for letter in "ZFG":
+        await page.locator(".key", has_text=re.compile(f"^{letter}$")).click()
+    found = page.locator("kiosk-finder .service")
+    await expect(found).to_have_count(1)
+    await expect(found).to_contain_text("住房公积金")
+    await shot(page, "kiosk-search")
+    await found.click()
+    await expect(page.locator(".big")).to_have_text("A023")
+    assert machine.asked[0].body["service"] == "s-g"
+
+
+async def test_a_real_keyboard_finds_by_english_words_and_nothing_found_is_said(
+    machine: Stage, visit: OpenPage
+) -> None:
+    page = await visit(machine.page("kiosk"), 1280, 1024)
+    await page.locator(".find").click()
+    await page.keyboard.type("ins")
+    await expect(page.locator("kiosk-finder .service")).to_have_count(3)
+    await page.keyboard.type("qqq")
+    await expect(page.locator("kiosk-finder .service")).to_have_count(0)
+    await expect(page.locator("kiosk-finder .field")).to_contain_text("没有找到")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("kiosk-menu")).to_be_visible()
+    await page.locator(".find").click()
+    await expect(page.locator(".typed")).to_have_text("")
+
+
+@pytest.mark.parametrize(("shape", "width", "height"), [("portrait", 1080, 1920), ("landscape", 1280, 1024)])
+async def test_several_services_are_picked_and_taken_with_one_number(
+    machine: Stage, visit: OpenPage, shot: Keep, shape: str, width: int, height: int
+) -> None:
+    page = await visit(machine.page("kiosk"), width, height)
+    await page.get_by_role("button", name="办理多项").click()
+    take = page.get_by_role("button", name="一并取号")
+    await expect(take).to_be_disabled()
+    await service(page, "户籍登记").click()
+    await service(page, "住房公积金").click()
+    await service(page, "发票业务").click()
+    await service(page, "住房公积金").click()  # put back
+    await expect(page.locator(".basket")).to_contain_text("已选 2 项")
+    await shot(page, f"kiosk-several-{shape}")
+    await take.click()
+    await expect(page.locator(".big")).to_have_text("A023")
+    await expect(page.locator("kiosk-result .name")).to_contain_text("户籍登记、发票业务")
+    assert [each.body for each in machine.asked if each.path == "/tickets"] == [
+        {"services": ["s-a", "s-k"], "order": "free", "channel": "kiosk"}
+    ]
+
+
+async def test_persons_and_enterprises_each_see_their_services(
+    machine: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    scene = scenes.kiosk()
+    audiences = {"s-j": "enterprise", "s-p": "enterprise", "s-a": "person", "s-b": "person"}
+    machine.scenes["kiosk"] = replace(
+        scene,
+        services=tuple(
+            replace(each, audience=audiences.get(each.code, "everybody")) for each in scene.services
+        ),
+    )
+    page = await visit(machine.page("kiosk"), 1280, 1024)
+    await expect(page.locator(".service")).to_have_count(18)
+    await expect(service(page, "户籍登记")).to_be_visible()
+    await shot(page, "kiosk-audience")
+    await page.get_by_role("button", name="企业事项").click()
+    await expect(service(page, "户籍登记")).to_have_count(0)
+    await expect(service(page, "企业税费申报")).to_be_visible()
+
+
+async def test_the_machine_speaks_when_asked_and_not_to_the_next_visitor(
+    machine: Stage, visit: OpenPage
+) -> None:
+    page = await visit(machine.page("kiosk"), 1280, 1024)
+    await page.evaluate(
+        "window.spoken = []; speechSynthesis.speak = (words) => words && spoken.push([words.lang, words.text]); 0"
+    )
+    speak = page.get_by_role("button", name="朗读")
+    await speak.click()
+    await service(page, "户籍登记").click()
+    await expect(page.locator(".big")).to_have_text("A023")
+    spoken = await page.evaluate("spoken")
+    assert any(tag == "zh-CN" and "您的号码是 A 0 2 3" in text for tag, text in spoken)
+    assert any(tag == "en" and "Your number is A 0 2 3" in text for tag, text in spoken)
+    await page.get_by_role("button", name="完成").click()
+    await expect(speak).to_have_attribute("aria-pressed", "false")

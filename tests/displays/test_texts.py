@@ -80,6 +80,6 @@ async def test_a_third_language_is_one_file_and_may_be_written_from_right_to_lef
 async def test_the_order_of_the_languages_is_a_setting(stage: Stage, visit: OpenPage) -> None:
     stage.scenes["kiosk"] = scenes.kiosk(3)
     page = await visit(stage.page("kiosk", lang="en,zh"))
-    await expect(page.locator(".ask .first")).to_have_text("What would you like to do?")
-    await expect(page.locator(".ask .also")).to_have_text("请选择要办理的业务")
+    await expect(page.locator("kiosk-menu .ask .first")).to_have_text("What would you like to do?")
+    await expect(page.locator("kiosk-menu .ask .also")).to_have_text("请选择要办理的业务")
     assert await page.evaluate("document.documentElement.lang") == "en"

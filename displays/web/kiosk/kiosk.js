@@ -3,6 +3,8 @@
 // For: one press, one number. Which services there are, how many wait, whether paper is there, comes with the scene;
 // the number comes from POST tickets. A card laid on the reader may bring a priority class, which the visitor may decline. After the number the page goes back to the start by itself and everything of
 // this visitor is wiped: the number, the QR, the press keys, large type and contrast.
+// Where a hall has services for persons and for enterprises, two tabs say for whom; a service can be looked for by its
+// name or the initials of its pinyin (finder.js); several services may be put on one slip.
 // The services stand on one level if they fit on this screen at this type size, else first the zones, then the services.
 // What goes wrong: no paper (said before the press, number and QR on the screen), no server (said; buttons rest), a
 // service that is closed (says why), an answer that was lost (the same press is asked again with the same key).
@@ -12,14 +14,19 @@ import "../shared/line-state.js";
 import { Api, pressKey } from "../shared/api.js";
 import { tell } from "../shared/problem-text.js";
 import { flag, h, rows, write } from "../shared/dom.js";
-import { line, lineOf, put, putEach, say } from "../shared/texts.js";
+import { line, put, putEach, say, sentences, wordings } from "../shared/texts.js";
 import { takeToken } from "../shared/params.js";
 import { start } from "../shared/start.js";
+import { Aloud } from "./aloud.js";
+import { KioskFinder } from "./finder.js";
+import { drawLoad, drawService, makeLoad, makeService } from "./service-card.js";
 
 const BACK_AFTER = 15; // s; long enough to read a number twice, short enough for the next in line
 const FORGET_AFTER = 30000; // ms without a touch: large type, contrast and a half-made choice are the last visitor's
 const SLIP_LOOKS = [1500, 4000, 8000]; // ms after the number: has the slip come out?
 const LONG = 5; // services; a zone with more may be broken over two columns
+const AUDIENCES = ["person", "enterprise"];
+const WORTH_FINDING = 9; // services; fewer are seen at a glance
 const DENSITIES = ["large", "roomy", "tight", "dense"];
 
 let api;
@@ -122,6 +129,17 @@ class KioskCard extends SceneView {
 
 class KioskMenu extends SceneView {
   #ask = h("h2", { class: "ask stack", tabindex: "-1" });
+  #tabs = h("div", { class: "tabs", role: "group" });
+  #find = h("button", { class: "tool find", onclick: () => shout("find") });
+  #many = h("button", { class: "tool", "aria-pressed": "false", onclick: () => this.#pick(!this.#picking) });
+  #basket = h("div", { class: "basket", hidden: true });
+  #picked = h("p", { class: "stack", role: "status" });
+  #together = h("button", { class: "main", onclick: () => shout("take", this.#chosen()) });
+  #audience = "person";
+  #picking = false;
+  #codes = []; // picked, in the order of the presses
+  #most = 1;
+  #services = [];
   #back = h("button", { class: "back", onclick: () => this.#enter(null) });
   #closed = h("div", { class: "closed", hidden: true });
   #groups = h("div", { class: "groups" });
@@ -138,10 +156,28 @@ class KioskMenu extends SceneView {
     say(small, "kiosk.closed.hint");
     this.#closed.append(big, small);
     say(this.#back, "kiosk.back");
-    this.append(h("div", { class: "top" }, this.#ask, this.#back), this.#closed, this.#shelf);
+    say(this.#find, "kiosk.find");
+    say(this.#many, "kiosk.many");
+    for (const audience of AUDIENCES) {
+      const tab = h("button", { class: "tab", onclick: () => this.#turnTo(audience) });
+      tab.dataset.audience = audience;
+      say(tab, `kiosk.audience.${audience}`);
+      this.#tabs.append(tab);
+    }
+    const no = h("button", { class: "quiet", onclick: () => this.#pick(false) });
+    say(no, "kiosk.many.cancel");
+    say(this.#together, "kiosk.many.take");
+    this.#basket.append(this.#picked, no, this.#together);
+    this.append(
+      h("div", { class: "top" }, this.#ask, this.#back, this.#tabs, this.#many, this.#find),
+      this.#closed, this.#shelf, this.#basket);
     document.addEventListener("keydown", (event) => this.hidden || walk(event, this));
     new ResizeObserver(() => this.#fit()).observe(this);
-    pageEvents.addEventListener("forget", () => this.#enter(null, false));
+    pageEvents.addEventListener("forget", () => {
+      this.#enter(null, false);
+      this.#audience = AUDIENCES[0];
+      this.#pick(false);
+    });
     pageEvents.addEventListener("look", () => this.#fit());
   }
 
@@ -149,14 +185,29 @@ class KioskMenu extends SceneView {
     this.#closed.hidden = scene.open;
     this.#shelf.hidden = !scene.open;
     this.#ask.hidden = !scene.open;
+    this.#find.hidden = !scene.open || scene.services.length < WORTH_FINDING;
+    this.#most = scene.visit_most || 1;
+    this.#many.hidden = !scene.open || this.#most < 2 || scene.services.length < 2;
+    this.#services = scene.services;
+    this.#codes = this.#codes.filter((code) => scene.services.some((service) => service.code === code && service.open));
+    this.#sort();
+    this.#drawBasket();
+  }
+
+  /** Services in their zones: those for whom the visitor comes. */
+  #sort() {
+    const both = AUDIENCES.every((audience) => this.#services.some((service) => service.audience === audience));
+    this.#tabs.hidden = !both || !this.#services.length;
+    for (const tab of this.#tabs.children) flag(tab, "aria-pressed", String(tab.dataset.audience === this.#audience));
     const groups = new Map();
-    for (const service of scene.services) {
+    for (const service of this.#services) {
+      if (both && AUDIENCES.includes(service.audience) && service.audience !== this.#audience) continue;
       const name = service.zone.zh || service.zone.en;
       if (!groups.has(name)) groups.set(name, { name, zone: service.zone, services: [] });
       groups.get(name).services.push(service);
     }
     const shape = JSON.stringify(
-      [scene.open, scene.services.map(({ name, zone, why, estimate }) => [name, zone, why, Boolean(estimate)])]);
+      [this.#audience, this.#services.map(({ name, zone, why, estimate }) => [name, zone, why, Boolean(estimate)])]);
     this.#groupsNow = [...groups.values()];
     if (this.#zone !== null && !groups.has(this.#zone)) this.#zone = null;
     this.#draw();
@@ -164,6 +215,48 @@ class KioskMenu extends SceneView {
       this.#shape = shape;
       this.#fit();
     }
+  }
+
+  #turnTo(audience) {
+    this.#audience = audience;
+    this.#zone = null;
+    this.#sort();
+    this.#shelf.scrollTop = 0;
+  }
+
+  /** Several services are picked first and taken together, on one slip. */
+  #pick(on) {
+    this.#picking = on;
+    this.#codes = [];
+    this.#many.setAttribute("aria-pressed", String(on));
+    this.#draw();
+    this.#drawBasket();
+    if (!on) this.#fit();
+  }
+
+  #chosen() {
+    return this.#codes.map((code) => this.#services.find((service) => service.code === code)).filter(Boolean);
+  }
+
+  #press(service) {
+    if (!this.#picking) {
+      shout("choose", service);
+      return;
+    }
+    if (!service.open) return;
+    if (this.#codes.includes(service.code)) this.#codes = this.#codes.filter((code) => code !== service.code);
+    else if (this.#codes.length < this.#most) this.#codes = [...this.#codes, service.code];
+    this.#draw();
+    this.#drawBasket();
+  }
+
+  #drawBasket() {
+    const was = this.#basket.hidden;
+    this.#basket.hidden = !this.#picking;
+    const n = this.#codes.length;
+    say(this.#picked, n ? (n < this.#most ? "kiosk.many.picked" : "kiosk.many.full") : "kiosk.many.ask", { n, most: this.#most });
+    flag(this.#together, "disabled", n === 0);
+    if (was !== this.#basket.hidden) this.#density();
   }
 
   #draw() {
@@ -184,7 +277,11 @@ class KioskMenu extends SceneView {
       element.firstChild.hidden = !headed;
       flag(element, "data-long", group.services.length > LONG);
       put(element.firstChild, group.zone);
-      rows(element.lastChild, group.services, (service) => service.code, makeService, drawService);
+      rows(element.lastChild, group.services, (service) => service.code,
+        () => makeService((service) => this.#press(service)), (card, service) => {
+          drawService(card, service);
+          flag(card, "aria-pressed", this.#picking ? String(this.#codes.includes(service.code)) : null);
+        });
     });
   }
 
@@ -208,6 +305,10 @@ class KioskMenu extends SceneView {
   /** One level if it fits, else two. Measured, because nobody knows the screen, the type size and the names before. */
   #fit() {
     if (this.hidden || !this.clientHeight || !this.#groupsNow.length) return;
+    if (this.#picking) {
+      this.#density(); // who is choosing keeps the page as it is
+      return;
+    }
     this.#levels = false;
     this.#draw();
     if (!this.#density() && this.#groupsNow.length > 1) {
@@ -243,53 +344,11 @@ function drawDoor(element, group) {
   flag(element, "aria-disabled", group.services.every((service) => !service.open) ? "true" : null);
 }
 
-function makeService() {
-  const element = h("button", { class: "service" },
-    h("b", { class: "prefix number" }),
-    h("span", { class: "name stack" }),
-    makeLoad(),
-    h("span", { class: "why stack" }));
-  element.addEventListener("click", () => shout("choose", element.service));
-  return element;
-}
-
-function drawService(element, service) {
-  element.service = service;
-  const [prefix, name, load, why] = element.children;
-  write(prefix, service.prefix);
-  put(name, service.name);
-  load.hidden = !service.open;
-  why.hidden = service.open;
-  if (service.open) drawLoad(load, service.waiting, service.estimate);
-  else if (service.why) put(why, service.why);
-  else say(why, "kiosk.not-now");
-  flag(element, "aria-disabled", service.open ? null : "true");
-}
-
-function makeLoad() {
-  return h("span", { class: "load" },
-    h("span", { class: "queue" }, h("b", { class: "number" }), h("span")),
-    h("span", { class: "guess" }));
-}
-
-/** How many wait, and how long somebody who comes now would: as a band, because a single figure would promise too much. */
-function drawLoad(element, waiting, estimate = null) {
-  const [queue, guess] = element.children;
-  flag(element, "data-none", waiting === 0);
-  flag(element, "data-guess", Boolean(estimate));
-  write(queue.firstChild, waiting);
-  say(queue.lastChild, "kiosk.waiting", { n: waiting });
-  guess.hidden = !estimate;
-  if (!estimate) return;
-  const [, low, high] = estimate;
-  say(guess, low === high ? "kiosk.guess" : "kiosk.guess.band", { low, high });
-}
-
 /** Arrow keys go to the nearest card in their direction: kiosks have keypads. */
 function walk(event, root) {
   const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
   if (!step) return;
-  const cards = [...root.querySelectorAll(".service, .door, .back")].filter((card) => card.offsetParent);
+  const cards = [...root.querySelectorAll(".service, .door, .back, .tab, .tool, .basket button")].filter((card) => card.offsetParent);
   const middle = (card) => {
     const box = card.getBoundingClientRect();
     return [box.x + box.width / 2, box.y + box.height / 2];
@@ -297,7 +356,8 @@ function walk(event, root) {
   const here = cards.includes(document.activeElement) ? middle(document.activeElement) : null;
   event.preventDefault();
   if (!here) {
-    if (cards.length) cards[0].focus();
+    const first = cards.find((card) => card.matches(".service, .door")) || cards[0];
+    if (first) first.focus();
     return;
   }
   let best = null;
@@ -320,24 +380,25 @@ class KioskResult extends SceneView {
   #count = h("span", { class: "count" });
 
   /** The request is under way. */
-  showBusy(service) {
+  showBusy(services) {
     this.wipe();
     const name = h("p", { class: "name stack" });
-    put(name, service.name);
+    namesOf(name, services);
     const text = h("p", { class: "stack soft" });
     say(text, "kiosk.busy");
     this.#place("busy", h("i", { class: "spin", "aria-hidden": "true" }), name, text);
-    hear(line("kiosk.busy"));
+    hear(sentences("kiosk.busy"));
   }
 
-  showTicket(ticket, paper) {
+  showTicket(ticket, paper, services) {
     this.wipe();
     const label = h("p", { class: "label" });
     say(label, "kiosk.your-number");
     const number = h("p", { class: "number big", tabindex: "-1" }, ticket.number);
     number.style.setProperty("--signs", Math.max(4, ticket.number.length));
     const name = h("p", { class: "name stack" });
-    put(name, { zh: ticket.service_name, en: ticket.service_name_en });
+    if (services.length > 1) namesOf(name, services);
+    else put(name, { zh: ticket.service_name, en: ticket.service_name_en });
     const facts = h("dl", { class: "facts" });
     facts.append(fact("kiosk.ahead", h("dd", { class: "number" }, String(ticket.ahead))));
     const area = h("dd", { class: "stack" });
@@ -346,8 +407,8 @@ class KioskResult extends SceneView {
     const keep = this.#keep(ticket, paper);
     const head = h("div", { class: "head" }, label, number, name);
     this.#place("ticket", head, h("div", { class: "rest" }, facts, keep), this.#foot(true));
-    hear(`${line("kiosk.your-number")} ${ticket.number}. ${line("kiosk.ahead.said", { n: ticket.ahead })} `
-      + lineOf({ zh: ticket.area, en: ticket.area_en }));
+    hear(sentences("kiosk.number.said", { number: [...ticket.number].join(" ") }),
+      sentences("kiosk.ahead.said", { n: ticket.ahead }), wordings({ zh: ticket.area, en: ticket.area_en }));
     number.focus();
   }
 
@@ -375,7 +436,7 @@ class KioskResult extends SceneView {
         if (!element.isConnected || !now.slip || !["failed", "unknown"].includes(now.slip.state)) return;
         tellSlip(false);
         say(text, "kiosk.slip-failed");
-        hear(line("kiosk.slip-failed"));
+        hear(sentences("kiosk.slip-failed"));
         this.#left = BACK_AFTER;
       } catch (error) {
         console.warn("The state of the slip cannot be asked:", error);
@@ -393,7 +454,7 @@ class KioskResult extends SceneView {
     const retry = again && h("button", { class: "main", onclick: again });
     if (retry) say(retry, "kiosk.again");
     this.#place("problem", head, text, retry, this.#foot(false));
-    hear(`${head.textContent}. ${text.textContent}`);
+    hear(sentences("kiosk.sorry"), problem.texts ? wordings(problem.texts) : sentences(problem.key));
     head.focus();
   }
 
@@ -437,14 +498,23 @@ class KioskResult extends SceneView {
   }
 }
 
+function namesOf(element, services) {
+  const of = (tongue, between) => services.map((service) => service.name[tongue]).join(between);
+  put(element, { zh: of("zh", "、"), en: of("en", ", ") });
+}
+
 function fact(key, value) {
   const name = h("dt");
   say(name, key);
   return h("div", {}, name, value);
 }
 
-function hear(text) {
-  write(document.getElementById("said"), text);
+const aloud = new Aloud();
+
+/** For who cannot see the screen: the screen reader is told, and the machine speaks if it was asked to. */
+function hear(...sayings) {
+  write(document.getElementById("said"), sayings.map((saying) => saying.map(({ text }) => text).join(" ")).join(" "));
+  aloud.say(sayings);
 }
 
 // -- help: larger, clearer ---------------------------------------------------------------------------------------------
@@ -452,19 +522,32 @@ function hear(text) {
 class KioskHelp extends SceneView {
   #large = h("button", { "aria-pressed": "false", onclick: () => this.#turn("type", "large", this.#large) });
   #contrast = h("button", { "aria-pressed": "false", onclick: () => this.#turn("contrast", "high", this.#contrast) });
+  #speak = h("button", { "aria-pressed": "false", onclick: () => this.#turnSpeech() });
 
   build() {
     say(this.#large, "kiosk.large");
     say(this.#contrast, "kiosk.contrast");
     const hint = h("p", { class: "stack" });
     say(hint, "kiosk.desk");
-    this.append(hint, this.#large, this.#contrast);
+    say(this.#speak, "kiosk.aloud");
+    this.#speak.hidden = !aloud.able;
+    this.append(hint, this.#speak, this.#large, this.#contrast);
+    pageEvents.addEventListener("forget", () => {
+      aloud.on = false;
+      this.#speak.setAttribute("aria-pressed", "false");
+    });
     pageEvents.addEventListener("forget", () => {
       for (const [name, button] of [["type", this.#large], ["contrast", this.#contrast]]) {
         delete document.documentElement.dataset[name];
         button.setAttribute("aria-pressed", "false");
       }
     });
+  }
+
+  #turnSpeech() {
+    aloud.on = !aloud.on;
+    this.#speak.setAttribute("aria-pressed", String(aloud.on));
+    if (aloud.on) hear(sentences("kiosk.aloud.on"), sentences("kiosk.ask"));
   }
 
   #turn(name, value, button) {
@@ -486,20 +569,23 @@ start((code) => {
   customElements.define("kiosk-paper", KioskPaper);
   customElements.define("kiosk-card", KioskCard);
   customElements.define("kiosk-menu", KioskMenu);
+  customElements.define("kiosk-finder", KioskFinder);
   customElements.define("kiosk-result", KioskResult);
   customElements.define("kiosk-help", KioskHelp);
   const context = document.querySelector("scene-context");
   const menu = document.querySelector("kiosk-menu");
   const result = document.querySelector("kiosk-result");
   const card = document.querySelector("kiosk-card");
-  let keys = new Map(); // service -> the press of this visitor: {key, body}
+  const finder = document.querySelector("kiosk-finder");
+  let keys = new Map(); // services -> the press of this visitor: {key, body}
   let busy = false;
 
   function goBack(focus) {
     result.wipe();
     keys = new Map();
-    hear("");
+    hear();
     menu.hidden = false;
+    finder.hidden = true;
     document.documentElement.dataset.place = "menu";
     shout("forget");
     shout("look");
@@ -507,38 +593,48 @@ start((code) => {
   }
 
   async function choose(service) {
-    if (busy || menu.hidden || !context.live) return;
     if (!service.open) {
-      hear(lineOf(service.why) || line("kiosk.not-now"));
+      hear(service.why ? wordings(service.why) : sentences("kiosk.not-now"));
       return;
     }
-    await take(service);
+    await take([service]);
   }
 
-  async function take(service) {
+  async function take(services) {
+    if (busy || !services.length || (menu.hidden && finder.hidden && result.hidden) || !context.live) return;
     busy = true;
     // A press that is repeated says the very same again, or its key would not be honoured.
-    const press = keys.get(service.code) || {
+    const codes = services.map((service) => service.code);
+    const wanted = codes.length === 1 ? { service: codes[0] } : { services: codes, order: "free" };
+    const press = keys.get(codes.join(" ")) || {
       key: pressKey(),
-      body: { service: service.code, channel: "kiosk", ...card.words },
+      body: { ...wanted, channel: "kiosk", ...card.words },
     };
-    keys.set(service.code, press);
+    keys.set(codes.join(" "), press);
     menu.hidden = true;
+    finder.hidden = true;
     document.documentElement.dataset.place = "result";
-    result.showBusy(service);
+    result.showBusy(services);
     try {
       const ticket = await api.post("/tickets", press.body, press.key);
-      keys.delete(service.code);
-      result.showTicket(ticket, context.scene ? context.scene.paper : "unknown");
+      keys.delete(codes.join(" "));
+      result.showTicket(ticket, context.scene ? context.scene.paper : "unknown", services);
     } catch (problem) {
       // No answer at all: the same key again, so that a number that was given is found and not given twice.
-      if (problem.status) keys.delete(service.code);
-      result.showProblem(problem, problem.status ? null : () => !busy && take(service));
+      if (problem.status) keys.delete(codes.join(" "));
+      result.showProblem(problem, problem.status ? null : () => !busy && take(services));
     } finally {
       busy = false;
     }
   }
 
+  pageEvents.addEventListener("take", (event) => take(event.detail));
+  pageEvents.addEventListener("find", () => {
+    menu.hidden = true;
+    finder.open();
+  });
+  finder.addEventListener("found", (event) => choose(event.detail));
+  finder.addEventListener("back", () => goBack(true));
   pageEvents.addEventListener("choose", (event) => choose(event.detail));
   pageEvents.addEventListener("done", () => goBack(true));
   addEventListener("keydown", (event) => {
@@ -549,7 +645,7 @@ start((code) => {
   let idle = 0;
   const touched = () => {
     clearTimeout(idle);
-    idle = setTimeout(() => menu.hidden || goBack(false), FORGET_AFTER);
+    idle = setTimeout(() => result.hidden && goBack(false), FORGET_AFTER);
   };
   for (const name of ["pointerdown", "keydown"]) addEventListener(name, touched);
 

@@ -73,6 +73,13 @@ export function put(element, text) {
   );
 }
 
+/** A name of the hall in each language: [{tag, dir, text}], first language first, nothing twice. */
+export function wordings(text) {
+  if (!text) return [];
+  const all = tongues.map((tongue) => ({ tag: tongue.tag, dir: tongue.dir, text: inTongue(text, tongue.code) }));
+  return all.filter((each, index) => each.text && all.findIndex((other) => other.text === each.text) === index);
+}
+
 /** Something that is made for each language, such as a date: `make(tag)` -> text. */
 export function putEach(element, make) {
   spans(element, tongues.map((tongue) => ({ tag: tongue.tag, dir: tongue.dir, text: make(tongue.tag) })));
