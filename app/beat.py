@@ -1,6 +1,6 @@
 """What happens because time passed, not because somebody asked.
 
-For: the day turns at midnight, bookings that nobody came for end within the hour, another process's events are noticed, old answers are forgotten. Time is the hall's
+For: the day turns at midnight, bookings that nobody came for end within the hour, another process's events are noticed, the estimates of a day are judged in the night, old answers are forgotten. Time is the hall's
 clock, so that a demonstration's midnight is a midnight.
 Not for: what a turn of the day does (core/decide.py).
 """
@@ -13,9 +13,12 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from app.clock import Clock
-from app.core.commands import EndDay, LookAtTide, OpenDay
+from app.core.commands import EndDay, JudgeEstimates, LookAtTide, OpenDay
 from app.core.dayend import closing_time
 from app.core.estimate import estimates
+from app.core.events import Event
+from app.core.judged import Judged
+from app.core.plan import HallPlan
 from app.core.record import StoreTrouble
 from app.core.tide import look
 from app.holidays import national_calendar, unknown_days
@@ -36,6 +39,9 @@ LOOK_AGAIN = timedelta(hours=1)
 LINES_EVERY = timedelta(hours=1)
 """How often days that are over are looked for. A report that is asked for earlier reads them itself."""
 
+JUDGE_AFTER = timedelta(minutes=1)
+"""After midnight: the day has turned by then."""
+
 FORGET_EVERY = timedelta(hours=1)
 """How often old answers are looked through: keeping one an hour longer costs nothing."""
 
@@ -45,6 +51,12 @@ class Journal(Protocol):
 
     def last(self, hall: str) -> int:
         """The number of the last event."""
+
+    def days(self, hall: str) -> list[date]:
+        """The days that the journal holds, the oldest first."""
+
+    def day(self, hall: str, day: date) -> tuple[HallPlan, list[Event]] | None:
+        """The plan in the morning of a day, and its events."""
 
 
 async def watch_journal(service: HallService, journal: Journal) -> None:
@@ -117,6 +129,37 @@ async def keep_reports(service: HallService, made: Callable[[], Lines], clock: C
         except Exception:
             log.exception("hall %s: reading a day for reports failed", service.code)
         await clock.sleep(LINES_EVERY.total_seconds())
+
+
+async def judge_estimates(service: HallService, journal: Journal, clock: Clock) -> None:
+    """Once a day, after midnight or at the first start of a day: how well was told how long people would wait on the last
+    day that the journal holds, and who tells it best from now on. Not in the first minute, which belongs to the start.
+    Runs until cancelled."""
+    await clock.sleep(JUDGE_AFTER.total_seconds())
+    while True:
+        now = clock.now().astimezone(ZoneInfo(service.hall.plan.timezone))
+        try:
+            if service.hall.judged is None:
+                before = [
+                    day for day in await asyncio.to_thread(journal.days, service.code) if day < now.date()
+                ]
+                if before:
+                    judged = await asyncio.to_thread(_judge, journal, service.code, before[-1])
+                    await service.handle(JudgeEstimates(before[-1], judged), by="beat")
+        except StoreTrouble as trouble:
+            log.warning("hall %s: the estimates could not be judged: %s", service.code, trouble)
+        except Exception:
+            log.exception("hall %s: judging the estimates failed", service.code)
+        midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
+        await clock.sleep(max((midnight + JUDGE_AFTER - now).total_seconds(), 60.0))
+
+
+def _judge(journal: Journal, code: str, day: date) -> tuple[Judged, ...]:
+    """Blocks."""
+    from app.core.backtest import backtest  # once a night, and not at the start
+
+    found = journal.day(code, day)
+    return backtest(*found) if found is not None else ()
 
 
 async def watch_tide(service: HallService, clock: Clock) -> None:

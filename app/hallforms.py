@@ -112,6 +112,20 @@ class HolderForm(Form):
     keep: str | None = Field(None, pattern="^(hash|class|nothing)$", examples=['keep = "hash"'])
 
 
+class EstimateForm(Form):
+    """`[rules.estimate]`"""
+
+    publish: str | None = Field(
+        None,
+        pattern="^(best|schedule|head|recent|queue|blend)$",
+        examples=['publish = "best"'],
+        description="best、schedule、head、recent、queue、blend 之一 | one of best, schedule, head, recent, queue, blend",
+    )
+    recent: int | None = Field(None, ge=1, le=100, examples=["recent = 10"])
+    least: int | None = Field(None, ge=2, le=10000, examples=["least = 30"])
+    margin: float | None = Field(None, ge=0, lt=1, examples=["margin = 0.05"])
+
+
 class PlatesForm(Form):
     """`[rules.plates]`"""
 
@@ -275,6 +289,7 @@ class RulesForm(Form):
     visit: VisitForm | None = Field(None, examples=["[rules.visit] services = 5"])
     national: NationalForm | None = Field(None, examples=["[rules.national] holidays = true"])
     booking: BookingForm | None = Field(None, examples=["[rules.booking] slot_minutes = 30"])
+    estimate: EstimateForm | None = Field(None, examples=['[rules.estimate] publish = "best"'])
     plates: PlatesForm | None = Field(None, examples=["[rules.plates] names = true"])
     case_url: str | None = Field(
         None,
@@ -677,6 +692,7 @@ FORMS: dict[tuple[str, ...], type[Form]] = {
     ("rules", "national"): NationalForm,
     ("rules", "booking"): BookingForm,
     ("rules", "plates"): PlatesForm,
+    ("rules", "estimate"): EstimateForm,
     ("rules", "alerts"): AlertsForm,
     ("rules", "reports"): ReportsForm,
     ("hours",): HoursForm,

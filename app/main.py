@@ -43,7 +43,15 @@ from app.api import (
 from app.api.contract import describe
 from app.api.deps import House
 from app.api.problems import explanation, install
-from app.beat import LOOK_SECONDS, foresee, keep_days, keep_reports, watch_journal, watch_tide
+from app.beat import (
+    LOOK_SECONDS,
+    foresee,
+    judge_estimates,
+    keep_days,
+    keep_reports,
+    watch_journal,
+    watch_tide,
+)
 from app.bus import Bus
 from app.clock import Clock, FastClock, WallClock
 from app.core.hall import Hall
@@ -236,6 +244,7 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
             tasks.append(asyncio.create_task(watch_tide(service, clock)))
             tasks.append(asyncio.create_task(foresee(service, clock)))
             tasks.append(asyncio.create_task(keep_reports(service, lines, clock)))
+            tasks.append(asyncio.create_task(judge_estimates(service, journal, clock)))
 
     await welcome()
     app.state.hub = hub

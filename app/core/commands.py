@@ -6,10 +6,11 @@ Not for: who may ask (app/api/deps.py), or how it is asked (app/api).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from app.core.booking import Channel
 from app.core.calendar import Calendar
+from app.core.judged import Judged
 from app.core.plan import ORDINARY, HallPlan
 from app.core.ticket import Outcome, ParkKind, VisitOrder, Wait
 from app.core.window import Pin
@@ -263,6 +264,15 @@ class ReportDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeEstimates:
+    """What the back-test (backtest.py) says of `day`: what beat.py tells once a night. A day that was judged already, or
+    is not over, changes nothing."""
+
+    day: date
+    services: tuple[Judged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LookAtTide:
     """Let the tidal controller look: what beat.py asks when `tide.look(hall, now).again` has come."""
 
@@ -373,6 +383,7 @@ Command = (
     | ReportSlip
     | ReportDevice
     | LookAtTide
+    | JudgeEstimates
     | ConfirmTide
     | DismissTide
     | PinWindow

@@ -34,6 +34,7 @@ from app.core.commands import (
     Finish,
     GrantClass,
     IssueTicket,
+    JudgeEstimates,
     LiftBan,
     LookAtTide,
     Miss,
@@ -96,6 +97,7 @@ from app.core.events import (
     ClassGranted,
     DayOpened,
     DeviceReported,
+    EstimatesJudged,
     Event,
     PlanAdopted,
     ServiceFinished,
@@ -211,6 +213,8 @@ def _decide(hall: Hall, command: Command, now: datetime) -> Events:
             return _grant(hall, command, now)
         case LookAtTide():
             return look_at_tide(hall, now)
+        case JudgeEstimates():
+            return _judge_estimates(hall, command, now)
         case ConfirmTide():
             return confirm_tide(hall, command, now)
         case DismissTide():
@@ -274,6 +278,15 @@ def _open_day(hall: Hall, command: OpenDay, now: datetime) -> Events:
         return reserving.over(hall, now)
     learned = CalendarLearned(at=now, calendar=command.calendar)
     return (learned, *reserving.homeless(hall, hall.plan, command.calendar, now))
+
+
+def _judge_estimates(hall: Hall, command: JudgeEstimates, now: datetime) -> Events:
+    """Once for a day, and only for one that is over: two servers may have judged the same night."""
+    over = hall.day is not None and command.day < hall.day
+    if not over or (hall.judged is not None and hall.judged.day >= command.day):
+        return ()
+    known = tuple(each for each in command.services if each.service in hall.plan.service)
+    return (EstimatesJudged(at=now, day=command.day, services=known),)
 
 
 def opening_at(hall: Hall, now: datetime) -> Opening | None:

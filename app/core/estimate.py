@@ -12,7 +12,8 @@ is taken is its estimate; a newcomer is a ticket at the end of each queue that t
     busy again for    mean x slowness x (1 - no-show share) + call time x no-show share
 
 What is published is that times a bias per service (5 % of each error, within 0.6 and 1.6), with a band from the 10th to the
-90th percentile of the last 120 ratios (actual + 1) / (published + 1). All of it is folded from the journal.
+90th percentile of the last 120 ratios (actual + 1) / (published + 1). All of it is folded from the journal. Where a night's
+back-test found another estimator better for a service, that one is published (estimators.py, backtest.py).
 Not for: promises. Nobody is called by an estimate. The overtaking limit, the turns of the `ratio` rule and the further
 services of those who are taken are left out.
 """
@@ -25,6 +26,7 @@ from math import ceil
 
 from app.core.bound import seat_of
 from app.core.credit import PLAIN, credit_of
+from app.core.estimators import believed
 from app.core.events import NO_SHOW
 from app.core.hall import Experience, Hall
 from app.core.load import capacity, counts, waiting_work, windows_that_count
@@ -62,22 +64,39 @@ def estimates(hall: Hall, now: datetime) -> Estimates:
     """The estimate for a newcomer of each service and for everybody who waits."""
     taken = dict(_played_forward(hall, now))
     newcomers = {
-        service: published(hall, service, minutes)
+        service: published(hall, service, minutes, now)
         for service in hall.queues
         if (minutes := taken.get(_newcomer(service))) is not None
     }
+    scale = {service: _scale(hall, service, wait) for service, wait in newcomers.items()}
     tickets = {
-        ticket_id: published(hall, hall.tickets[ticket_id].service, minutes)
+        ticket_id: _wait(hall, service, minutes, scale.get(service, 1.0) * minutes * _bias(hall, service))
         for ticket_id, minutes in taken.items()
-        if ticket_id in hall.tickets
+        if ticket_id in hall.tickets and (service := hall.tickets[ticket_id].service)
     }
     return Estimates(now, newcomers, tickets)
 
 
-def published(hall: Hall, service: str, raw: float) -> Wait:
-    """A played-out wait, corrected by the service's bias, with its band."""
+def published(hall: Hall, service: str, raw: float, now: datetime) -> Wait:
+    """What a newcomer is told: the played-out wait, corrected by the service's bias, or what another estimator says if the
+    hall believes that one (estimators.py); with its band."""
+    return _wait(hall, service, raw, believed(hall, service, raw * _bias(hall, service), now))
+
+
+def _bias(hall: Hall, service: str) -> float:
     learned = hall.learned.get(service)
-    minutes = raw * (learned.bias if learned else 1.0)
+    return learned.bias if learned else 1.0
+
+
+def _scale(hall: Hall, service: str, newcomer: Wait) -> float:
+    """By how much those who wait already are told more or less than the schedule says, so that nobody's page jumps when
+    another estimator is believed: as much as the newcomer behind them, at most twice or half."""
+    scheduled = newcomer.raw * _bias(hall, service)
+    return min(2.0, max(0.5, (newcomer.minutes + 1) / (scheduled + 1)))
+
+
+def _wait(hall: Hall, service: str, raw: float, minutes: float) -> Wait:
+    learned = hall.learned.get(service)
     low, high = _band(learned)
     return Wait(
         minutes=round(minutes, 1),

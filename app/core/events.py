@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from app.core.booking import Booking, Channel, Standing
 from app.core.calendar import NO_CALENDAR, Calendar
+from app.core.judged import Judged
 from app.core.plan import ORDINARY, HallPlan
 from app.core.ticket import Outcome, ParkKind, Reason, VisitOrder, Wait
 from app.core.visitrules import DayEnd
@@ -40,7 +41,8 @@ NO_SHOW = 0.05
 class Learned:
     """What experience says of a service: the running mean minutes and how many observations it is worth; the last
     lengths; how the published waits had to be corrected (`bias`) and how they came out (`ratios`, actual to published);
-    the share of calls to which nobody came."""
+    the share of calls to which nobody came; who tells waits best (`told_by`, a judged.Estimator; empty: not judged yet)
+    and the `weights` of their blend; the last `waits` of the day."""
 
     service: str
     mean: float
@@ -49,6 +51,9 @@ class Learned:
     bias: float = 1.0
     ratios: tuple[float, ...] = ()
     no_show: float = NO_SHOW
+    told_by: str = ""
+    weights: tuple[tuple[str, float], ...] = ()
+    waits: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,6 +437,29 @@ class WindowPinned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EstimatesJudged(Event):
+    """How well people were told on `day` how long they would wait, by service, and who tells it best from now on."""
+
+    day: date
+    services: tuple[Judged, ...] = ()
+
+    @property
+    def people(self) -> int:
+        """How many were told."""
+        return sum(each.people for each in self.services)
+
+    @property
+    def error(self) -> float | None:
+        """The mean absolute error of what was published, in minutes, over all services; None: nobody was told."""
+        return sum(each.told * each.people for each in self.services) / self.people if self.people else None
+
+    @property
+    def inside(self) -> float | None:
+        """The share of waits within the published band, 0 to 1; None: nobody was told."""
+        return sum(each.inside * each.people for each in self.services) / self.people if self.people else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarLearned(Event):
     """What is known of the country's holidays, from here on."""
 
@@ -553,6 +581,7 @@ EVENTS: dict[str, type[Event]] = {
         TideBrought,
         WindowPinned,
         CalendarLearned,
+        EstimatesJudged,
         SlotBooked,
         BookingMoved,
         BookingCancelled,

@@ -37,6 +37,7 @@ from app.core.events import (
     DayEnding,
     DayOpened,
     DeviceReported,
+    EstimatesJudged,
     Event,
     Learned,
     PlanAdopted,
@@ -91,6 +92,9 @@ MEMORY = 200.0
 RECENT_LENGTHS = 150
 """How many lengths of a service the estimate looks back on."""
 
+RECENT_WAITS = 100
+"""How many of today's waits of ordinary people are remembered: as many as `rules.estimate.recent` may ask for."""
+
 RECENT_RATIOS = 120
 """How many outcomes of estimates their band is made of."""
 
@@ -111,6 +115,9 @@ class Experience(NamedTuple):
     bias: float = 1.0
     ratios: tuple[float, ...] = ()
     no_show: float = NO_SHOW
+    told_by: str = ""
+    weights: tuple[tuple[str, float], ...] = ()
+    waits: tuple[float, ...] = ()
 
 
 class SlipJob(NamedTuple):
@@ -204,6 +211,7 @@ class Hall:
         self.devices: dict[str, DeviceWord] = {}
         self.learned: dict[str, Experience] = {}
         self.rates: dict[str, tuple[datetime, float]] = {}
+        self.judged: EstimatesJudged | None = None
         self.tide = TideMemory()
         self.held: dict[str, tuple[str, ...]] = {}
         self.calendar = NO_CALENDAR
@@ -231,6 +239,7 @@ class Hall:
         twin.devices = dict(self.devices)
         twin.learned = dict(self.learned)
         twin.rates = dict(self.rates)
+        twin.judged = self.judged
         twin.tide = self.tide
         twin.held = dict(self.held)
         twin.calendar = self.calendar
@@ -279,8 +288,10 @@ class Hall:
         return learned.mean if learned else self.plan.service[service].mean_minutes
 
     def inheritance(self) -> tuple[Learned, ...]:
-        """What the next day knows from this one."""
-        return tuple(Learned(service=code, **each._asdict()) for code, each in self.learned.items())
+        """What the next day knows from this one. How long people waited this evening says nothing of tomorrow morning."""
+        return tuple(
+            Learned(service=code, **each._replace(waits=())._asdict()) for code, each in self.learned.items()
+        )
 
     def arrivals_per_minute(self, service: str, now: datetime) -> float:
         """The arrival rate of a service, in which an arrival counts less the longer ago it was."""
@@ -457,6 +468,8 @@ def evolve(hall: Hall, event: Event) -> Hall:
             | BanLifted()
         ):
             fold_booking(hall.bookings, event)
+        case EstimatesJudged():
+            _judged(hall, event)
         case CalendarLearned():
             hall.calendar = event.calendar
         case _:
@@ -727,16 +740,32 @@ def _experience(hall: Hall, service: str) -> Experience:
 
 
 def _waited_as_told(hall: Hall, ticket: Ticket, at: datetime) -> None:
-    """The first call of a ticket that was told a wait: the next ones are told better."""
-    if ticket.expected is None or ticket.calls or ticket.transfers or ticket.beside:
+    """The first call of a ticket: the next ones are told their wait better."""
+    if ticket.calls or ticket.transfers or ticket.beside:
         return
     known = _experience(hall, ticket.service)
-    actual = ticket.waited(at) + 1
+    waited = ticket.waited(at)
+    if ticket.priority_class == ORDINARY and not ticket.booked:
+        known = known._replace(waits=(*known.waits[1 - RECENT_WAITS :], round(waited, 2)))
+        hall.learned[ticket.service] = known
+    if ticket.expected is None:
+        return
+    actual = waited + 1
     bias = known.bias + BIAS_STEP * (actual / (ticket.expected.raw + 1) - known.bias)
     hall.learned[ticket.service] = known._replace(
         bias=min(BIAS_MAX, max(BIAS_MIN, bias)),
         ratios=(*known.ratios[1 - RECENT_RATIOS :], round(actual / (ticket.expected.minutes + 1), 3)),
     )
+
+
+def _judged(hall: Hall, event: EstimatesJudged) -> None:
+    """Who told the waits best tells them from now on. A service with too few people keeps whom it had."""
+    hall.judged = event
+    for each in event.services:
+        if each.best and each.service in hall.plan.service:
+            hall.learned[each.service] = _experience(hall, each.service)._replace(
+                told_by=each.best, weights=tuple(each.weights.items())
+            )
 
 
 def _came(hall: Hall, service: str, came: bool) -> None:
@@ -890,7 +919,17 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.day = event.day
     hall.entries = event.entries
     hall.learned = {
-        each.service: Experience(each.mean, each.weight, each.recent, each.bias, each.ratios, each.no_show)
+        each.service: Experience(
+            each.mean,
+            each.weight,
+            each.recent,
+            each.bias,
+            each.ratios,
+            each.no_show,
+            each.told_by,
+            each.weights,
+            each.waits,
+        )
         for each in event.learned
         if each.service in hall.plan.service
     }
@@ -909,6 +948,7 @@ def _day_opened(hall: Hall, event: DayOpened) -> None:
     hall.carried = frozenset()
     hall.ending = None
     hall.tide = TideMemory()
+    hall.judged = None
     hall.slips = {}
     hall.queues = _queues(hall.plan)
     hall.windows = {each.no: Window(no=each.no) for each in hall.plan.windows}

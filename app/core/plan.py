@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from app.core.bookrules import BookingRules, NationalRules, Segment
+from app.core.judged import EstimateRules
 from app.core.people import KeepOfCard, Person, RegisteredAgent
 from app.core.shown import RATING_REASONS, Notice, PadRules, RatingReason, ScreenRules, VoiceRules
 from app.core.visitrules import VisitRules
@@ -427,6 +428,7 @@ class Rules:
     case_url: str = ""
     alerts: AlertRules = AlertRules()
     reports: ReportRules = ReportRules()
+    estimate: EstimateRules = EstimateRules()
 
     @property
     def stretch(self) -> float:

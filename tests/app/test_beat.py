@@ -1,0 +1,57 @@
+"""What time causes, on a real journal and a clock of the test's own."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+from app.beat import JUDGE_AFTER, judge_estimates
+from app.bus import Bus
+from app.clock import HeldClock
+from app.core.events import EstimatesJudged, Event, PlanAdopted
+from app.core.record import Recorded, Writing
+from app.service import HallService
+from app.settings import Settings
+from app.store.database import open_database
+from app.store.journal import SqlJournal
+from app.store.migrate import upgrade
+from tests.app.core.hands import MONDAY
+from tests.app.core.test_backtest import lived
+
+
+async def test_in_the_night_yesterdays_estimates_are_judged_once_and_written_down(tmp_path: Path) -> None:
+    plan, events = lived(True)
+    settings = Settings(database=f"sqlite:///{tmp_path}/hall.db")
+    upgrade(settings)
+    database = open_database(settings)
+    journal = SqlJournal(database)
+    told: tuple[Event, ...] = (PlanAdopted(at=MONDAY, plan=plan), *events)
+    recorded = tuple(Recorded(seq, event) for seq, event in enumerate(told, start=1))
+    journal.append(plan.code, [Writing(MONDAY, recorded)])
+    assert journal.days(plan.code) == [MONDAY.date()]
+    clock = HeldClock(MONDAY.replace(hour=0) + timedelta(days=1, minutes=1))
+    with ThreadPoolExecutor(1) as writer:
+        folded = journal.fold(plan.code)
+        assert folded is not None
+        bus, heard = Bus(), asyncio.Event()
+        bus.listen(lambda *_: heard.set())
+        service = HallService(folded, set(), journal, bus, clock, writer)
+        beat = asyncio.create_task(judge_estimates(service, journal, clock))
+        await asyncio.sleep(0)
+        clock.pass_by(JUDGE_AFTER.total_seconds())
+        async with asyncio.timeout(30):
+            await heard.wait()
+            await service.settle()
+        beat.cancel()
+        await asyncio.gather(beat, return_exceptions=True)
+    again = journal.fold(plan.code)
+    assert again is not None
+    assert again.judged is not None, "a restart does not judge that night again"
+    judged = [each.event for each in journal.read(plan.code, 0) if isinstance(each.event, EstimatesJudged)]
+    database.close()
+    assert len(judged) == 1
+    assert judged[0].day == MONDAY.date()
+    assert judged[0].people > 50
+    assert judged[0].error is not None
+    assert judged[0].error < 15
+    assert service.hall.learned["s00"].told_by
