@@ -14,7 +14,7 @@ Not for: what the words mean (app/core/plan.py), or which keys there are (app/ha
     monday = ["09:00-12:00", "13:30-17:00"]                                      ]
 
 and `[rules]`, `[exceptions]`, `[[zone]]`, `[[class]]`, `[[flexible_clerk]]`, `[[person]]`, `[[registered_agent]]`,
-`[[device]]`, `[[pause_reason]]`, `[[arrivals]]`. app/halls/ holds two whole ones.
+`[[device]]`, `[[pause_reason]]`, `[[segment]]`, `[[arrivals]]`. app/halls/ holds two whole ones.
 
 What goes wrong: whatever a person can mistype. Nothing here raises for it: a mistake is a `Finding`. An error means that
 there is no plan; a warning is a plan that somebody should look at. A text that is not TOML has one finding, the place
