@@ -134,7 +134,7 @@ def _with_what_no_group_has(
     return source.count(plan.code, wanted.first, wanted.last, "total", now).get("", whole)
 
 
-WHOLE = frozenset({"total", "hour", "window", "zone", "weekday", "day", "week", "month"})
+WHOLE = frozenset({"total", "weekday", "day", "week", "month"})
 """Groupings of which every line has a group, so that the groups add up to the total."""
 
 

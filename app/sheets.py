@@ -34,6 +34,7 @@ FAMILIES = {
     "wait": ("等候", "Waiting"),
     "handling": ("办理", "Handling"),
     "abnormal": ("其他去向", "What went otherwise"),
+    "booking": ("预约", "Bookings"),
     "rating": ("评价", "Ratings"),
     "estimate": ("预计", "Estimates"),
     "post": ("在岗", "On post"),

@@ -1,9 +1,10 @@
 """The book of a day: what became of every visit to a window, read out of the day's events.
 
-For: `DayBook`, which is told the events of one day in order and keeps three kinds of line that reports are made of:
+For: `DayBook`, which is told the events of one day in order and keeps four kinds of line that reports are made of:
 `Visit` (one stay in the queue of one service, from its beginning to its end; a transfer, and the next service on the same slip,
 begin another),
-`Post` (minutes of a window and its clerk in one hour and one duty), `Tide` (what one tidal opening cost and brought).
+`Post` (minutes of a window and its clerk in one hour and one duty), `Tide` (what one tidal opening cost and brought),
+`Booked` (how many bookings of a service were made, kept, given back and broken).
 Nothing personal is in them: no ticket id, no holder, no name; a number such as A023 is everybody's after a day.
 Not for: figures (measures.py makes them of these lines), or the rules of a hall: it believes what happened.
 What goes wrong: nothing. Events that say nothing about visits, windows or the tide are passed over, and so are those
@@ -12,7 +13,8 @@ of a journal that begins in the middle of a day.
 Where a day leaves a doubt, the book decides as follows, and the formulas that are printed with the figures say so:
 - a wait lasts until the first call, or until the visitor left; waiting again after a miss or a pause is not in it;
 - handling is the time that the window was serving: not walking, not the window's pauses, not while put aside;
-- what the night ended is nobody's doing: such a visit ends `day_ended` and its handling is not known;
+- what the night ended is nobody's doing: such a visit ends `day_ended` and its handling is not known. One that the hall
+  carries over ends `carried`, and the next day begins with another part of it, whose wait holds that of the day before;
 - a window that nobody closed counts until the last thing that happened there.
 """
 
@@ -21,6 +23,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.core.events import (
+    BookingCancelled,
+    BookingCheckedIn,
+    BookingNoShow,
     ClassGranted,
     ClerkTookOver,
     CoverEnded,
@@ -30,9 +35,11 @@ from app.core.events import (
     PlanAdopted,
     ServiceFinished,
     ServiceStarted,
+    SlotBooked,
     TicketAbandoned,
     TicketCalled,
     TicketCancelled,
+    TicketCarried,
     TicketIssued,
     TicketMissed,
     TicketParked,
@@ -51,7 +58,7 @@ from app.core.plan import HallPlan
 from app.core.ticket import Outcome
 from app.core.window import Duty
 
-FOLD = 1
+FOLD = 2
 """The version of this reading. A new one lets kept lines be made anew from the journal."""
 
 REASON_LENGTH = 80
@@ -60,16 +67,20 @@ REASON_LENGTH = 80
 HERE = ""
 """The `ending` of a visit that is still going on."""
 
-FINISHED, TRANSFERRED, CANCELLED, ABANDONED, VOID, DAY_ENDED = (
+FINISHED, TRANSFERRED, CANCELLED, ABANDONED, VOID, DAY_ENDED, CARRIED = (
     "finished",
     "transferred",
     "cancelled",
     "abandoned",
     "void",
     "day_ended",
+    "carried",
 )
 """How a visit ends: served; sent on; given back by the visitor; left without a word; out by the rule for those who
-did not come; or the day was over first."""
+did not come; the day was over first; or the day was over and its number is good for the next."""
+
+BOOKED, CHECKED_IN, UNBOOKED, NO_SHOW = "booked", "checked_in", "cancelled", "no_show"
+"""What happens to bookings. Nobody came for a booking (爽约) is another thing than nobody came when called (过号)."""
 
 
 @dataclass(slots=True)
@@ -144,15 +155,28 @@ class Tide:
     clerk_minutes: float
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """How many bookings of a service had one thing happen to them on a day; `what`: `booked` (made), `checked_in`,
+    `cancelled`, `no_show`."""
+
+    day: date
+    service: str
+    zone: str
+    what: str
+    count: int
+
+
 @dataclass(slots=True)
 class _Going:
-    """A ticket in the middle of its day: its visit, since when it queues, whether its service began, and the minutes
-    served so far."""
+    """A ticket in the middle of its day: its visit, since when it queues, whether its service began, the minutes served
+    so far, and those it waited on an earlier day."""
 
     visit: Visit
     since: datetime
     began: bool = False
     served: float = 0.0
+    waited: float = 0.0
 
 
 @dataclass(slots=True)
@@ -180,6 +204,8 @@ class DayBook:
         self._done: dict[str, list[Visit]] = {}
         self._desks: dict[int, _Desk] = {}
         self._minutes: dict[tuple[int, str, int, str, str], float] = {}
+        self._bookings: dict[str, str] = {}
+        self._booked: dict[tuple[str, str], int] = {}
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -198,9 +224,27 @@ class DayBook:
             if spent > 0
         ]
 
+    def booked(self) -> list[Booked]:
+        """What happened to bookings."""
+        return [
+            Booked(self.day, service, self._zone_of(service), what, count)
+            for (service, what), count in sorted(self._booked.items())
+            if self.day is not None
+        ]
+
+    def _zone_of(self, service: str) -> str:
+        known = self.plan.service.get(service)
+        return known.zone if known else ""
+
     def _zone_of_window(self, no: int) -> str:
         known = self.plan.window.get(no)
         return known.zone if known else ""
+
+    def over(self) -> None:
+        """The day is over: whoever is still here was carried over."""
+        for going in self._going.values():
+            going.visit.ending = CARRIED
+        self._going.clear()
 
     # -- telling ------------------------------------------------------------------------------------------------
 
@@ -228,6 +272,7 @@ class DayBook:
             case TicketRequeued():
                 if going := self._going.get(event.ticket):
                     going.since = event.at
+                    going.visit.priority_class = event.priority_class or going.visit.priority_class
             case TicketParked():
                 self._release(event.window, event.at)
             case TicketTransferred():
@@ -243,6 +288,8 @@ class DayBook:
             case ClassGranted():
                 if going := self._going.get(event.ticket):
                     going.visit.priority_class = event.priority_class
+            case TicketCarried():
+                self._carried(seq, event)
             case _:
                 self._told_of_windows(seq, event)
 
@@ -269,8 +316,22 @@ class DayBook:
                 self.plan = event.plan
             case DayOpened():
                 self.day = event.day
+                self._bookings = {each.id: each.service for each in event.bookings}
+            case SlotBooked():
+                self._bookings[event.booking] = event.service
+                self._count_booking(event.booking, BOOKED)
+            case BookingCheckedIn():
+                self._count_booking(event.booking, CHECKED_IN)
+            case BookingCancelled():
+                self._count_booking(event.booking, UNBOOKED)
+            case BookingNoShow():
+                self._count_booking(event.booking, NO_SHOW)
             case _:
                 pass
+
+    def _count_booking(self, booking: str, what: str) -> None:
+        key = (self._bookings.get(booking, ""), what)
+        self._booked[key] = self._booked.get(key, 0) + 1
 
     # -- tickets ------------------------------------------------------------------------------------------------
 
@@ -284,6 +345,12 @@ class DayBook:
             visit.told_low, visit.told_high = event.expected.low, event.expected.high
         since = event.at if event.slot is None else max(event.at, event.slot)
         self._going[event.ticket] = _Going(visit, since)
+
+    def _carried(self, seq: int, event: TicketCarried) -> None:
+        visit = self._visit(seq, event.at, event.number, 2, event.service)
+        visit.priority_class, visit.channel = event.priority_class, event.channel
+        going = _Going(visit, event.queued_at, served=event.served_before, waited=event.waited_before)
+        self._going[event.ticket] = going
 
     def _visit(self, seq: int, at: datetime, number: str, part: int, code: str) -> Visit:
         visit = Visit(
@@ -322,7 +389,7 @@ class DayBook:
         if event.service and event.service != visit.service:
             self._is_for(visit, event.service)
         if not visit.calls:
-            visit.waited = _minutes(going.since, event.at)
+            visit.waited = going.waited + _minutes(going.since, event.at)
         visit.calls += 1
         visit.window, visit.clerk, visit.place = event.window, desk.clerk, self._zone_of_window(event.window)
 
@@ -340,13 +407,15 @@ class DayBook:
         self._release(event.window, event.at)
         before = self._ends(event.ticket, TRANSFERRED, event.at)
         if before is not None:
-            self._goes_on(seq, event.ticket, before, event.to_service, event.at)
+            visit = self._goes_on(seq, event.ticket, before, event.to_service, event.at)
+            visit.priority_class = event.priority_class or visit.priority_class
 
-    def _goes_on(self, seq: int, ticket: str, before: Visit, service: str, at: datetime) -> None:
+    def _goes_on(self, seq: int, ticket: str, before: Visit, service: str, at: datetime) -> Visit:
         """The same number waits for another service."""
         visit = self._visit(seq, at, before.number, before.part + 1, service)
         visit.priority_class, visit.channel = before.priority_class, before.channel
         self._going[ticket] = _Going(visit, at)
+        return visit
 
     def _left(self, ticket: str, ending: str, at: datetime) -> None:
         for no, desk in self._desks.items():
@@ -363,7 +432,7 @@ class DayBook:
         if ending in (FINISHED, TRANSFERRED) and going.began:
             visit.handled = going.served
         if not visit.calls and ending != DAY_ENDED:
-            visit.waited = _minutes(going.since, at)
+            visit.waited = going.waited + _minutes(going.since, at)
         self._done.setdefault(ticket, []).append(visit)
         return visit
 

@@ -15,7 +15,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from app.core.daybook import ABANDONED, CANCELLED, DAY_ENDED, FINISHED, HERE, TRANSFERRED, VOID
+from app.core.daybook import (
+    ABANDONED,
+    BOOKED,
+    CANCELLED,
+    CARRIED,
+    CHECKED_IN,
+    DAY_ENDED,
+    FINISHED,
+    HERE,
+    NO_SHOW,
+    TRANSFERRED,
+    UNBOOKED,
+    VOID,
+)
 
 VERSION = 1
 """The version of the definitions, which stands on every report: figures of two versions are not compared."""
@@ -59,6 +72,7 @@ class Tally:
     __slots__ = (
         "asked",
         "booked",
+        "bookings",
         "called",
         "calls",
         "ended_waits",
@@ -96,6 +110,7 @@ class Tally:
         self.asked = 0
         self.told = self.told_within = 0
         self.told_off = 0.0
+        self.bookings: dict[str, int] = {}
         self.posted: dict[str, float] = {}
         self.paused: dict[str, float] = {}
         self.tides = self.tide_served = 0
@@ -158,6 +173,10 @@ class Tally:
         self.tide_served += line.served
         self.tide_minutes += line.clerk_minutes
 
+    def booking(self, what: str, count: int) -> None:
+        """Count what happened to bookings."""
+        self.bookings[what] = self.bookings.get(what, 0) + count
+
     def add(self, other: "Tally") -> None:
         """Count everything that another tally counted."""
         for name in _SUMS:
@@ -166,6 +185,7 @@ class Tally:
         self.handles.extend(other.handles)
         self.levels = [mine + theirs for mine, theirs in zip(self.levels, other.levels, strict=True)]
         _add(self.endings, other.endings)
+        _add(self.bookings, other.bookings)
         _add(self.posted, other.posted)
         _add(self.paused, other.paused)
 
@@ -188,7 +208,7 @@ class Tally:
 _SUMS = tuple(
     name
     for name in Tally.__slots__
-    if name not in {"waits", "handles", "levels", "endings", "posted", "paused"}
+    if name not in {"waits", "handles", "levels", "endings", "bookings", "posted", "paused"}
 )
 
 Number = TypeVar("Number", int, float)
@@ -225,7 +245,7 @@ def _ended_share(ending: str) -> Callable[[Tally], float | None]:
 @dataclass(frozen=True)
 class Measure:
     """One figure: its key, its name in Chinese and English, its unit, its formula in both languages, and how it is
-    made. `family`: `volume`, `wait`, `handling`, `abnormal`, `rating`, `estimate`, `post`, `tide`."""
+    made. `family`: `volume`, `wait`, `handling`, `abnormal`, `booking`, `rating`, `estimate`, `post`, `tide`."""
 
     key: str
     family: str
@@ -513,6 +533,60 @@ MEASURES: tuple[Measure, ...] = (
         "当日结束时仍未办结的人次",
         "visits that had not ended when the day did",
         _ended(DAY_ENDED),
+    ),
+    Measure(
+        "carried",
+        "abnormal",
+        "count",
+        "留至次日",
+        "Carried over",
+        "当日未办、号票次日继续有效的人次",
+        "visits that were not served and whose number is good for the next day",
+        _ended(CARRIED),
+    ),
+    # -- bookings
+    Measure(
+        "bookings",
+        "booking",
+        "count",
+        "预约数",
+        "Bookings",
+        "当期新增的预约",
+        "bookings that were made",
+        lambda tally: tally.bookings.get(BOOKED, 0),
+    ),
+    Measure(
+        "bookings_cancelled",
+        "booking",
+        "count",
+        "预约取消",
+        "Bookings given back",
+        "当期取消的预约(本人、工作人员或大厅)",
+        "bookings that the visitor, staff or the hall cancelled",
+        lambda tally: tally.bookings.get(UNBOOKED, 0),
+    ),
+    Measure(
+        "booking_no_shows",
+        "booking",
+        "count",
+        "爽约",
+        "Bookings not kept",
+        "预约时间已过而无人签到;与过号不同",
+        "bookings for which nobody came; not the same as a missed call",
+        lambda tally: tally.bookings.get(NO_SHOW, 0),
+    ),
+    Measure(
+        "booking_no_show_rate",
+        "booking",
+        "share",
+        "爽约率",
+        "Share of bookings not kept",
+        "爽约 ÷(爽约 + 签到)",
+        "not kept ÷ (not kept + checked in)",
+        lambda tally: _share(
+            tally.bookings.get(NO_SHOW, 0),
+            tally.bookings.get(NO_SHOW, 0) + tally.bookings.get(CHECKED_IN, 0),
+        ),
     ),
     # -- what visitors say
     Measure(

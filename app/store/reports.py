@@ -24,8 +24,11 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.core.daybook import FOLD, DayBook, Post, Tide, Visit
+from app.core.daybook import FOLD, Booked, DayBook, Post, Tide, Visit
 from app.core.events import (
+    BookingCancelled,
+    BookingCheckedIn,
+    BookingNoShow,
     ClassGranted,
     ClerkTookOver,
     CoverEnded,
@@ -34,9 +37,11 @@ from app.core.events import (
     PlanAdopted,
     ServiceFinished,
     ServiceStarted,
+    SlotBooked,
     TicketAbandoned,
     TicketCalled,
     TicketCancelled,
+    TicketCarried,
     TicketIssued,
     TicketMissed,
     TicketParked,
@@ -55,7 +60,7 @@ from app.core.measures import Tally, TideLine, VisitLine
 from app.core.periods import time_key
 from app.store.database import Database
 from app.store.journal import MILESTONES, read_event
-from app.store.tables import journal, kept_days, posts, tides, visits
+from app.store.tables import booked, journal, kept_days, posts, tides, visits
 
 FORGOTTEN = 0
 """The `fold` of a day whose lines were let go by rule: it is not read again."""
@@ -66,6 +71,9 @@ ROWS_AT_ONCE = 250
 NEEDED = frozenset(
     kind.__name__
     for kind in (
+        BookingCancelled,
+        BookingCheckedIn,
+        BookingNoShow,
         ClassGranted,
         ClerkTookOver,
         CoverEnded,
@@ -74,9 +82,11 @@ NEEDED = frozenset(
         PlanAdopted,
         ServiceFinished,
         ServiceStarted,
+        SlotBooked,
         TicketAbandoned,
         TicketCalled,
         TicketCancelled,
+        TicketCarried,
         TicketIssued,
         TicketMissed,
         TicketParked,
@@ -119,6 +129,7 @@ _TIDE_KEYS: dict[str, Column[Any]] = {
     "window": tides.c.window,
     "hour": tides.c.hour,
 }
+_BOOKED_KEYS: dict[str, Column[Any]] = {"service": booked.c.service, "department": booked.c.zone}
 """The column that says the group of a line. A grouping that is not there does not divide such lines: minutes of a window
 belong to no service."""
 
@@ -173,6 +184,7 @@ class Reports:
                 if book is None:
                     continue
                 _tell(connection, hall, book, first - 1, after)
+            book.over()
             kept += self._keep(hall, day, first, after - 1, book)
         return kept
 
@@ -200,6 +212,7 @@ class Reports:
                     (visits, [_visit_row(hall, day, each) for each in book.visits]),
                     (posts, [_post_row(hall, day, each) for each in book.posts()]),
                     (tides, [_tide_row(hall, day, each) for each in book.tides]),
+                    (booked, [_booked_row(hall, day, each) for each in book.booked()]),
                 ):
                     if rows:
                         connection.execute(insert(table), rows)
@@ -400,8 +413,19 @@ def _tide_row(hall: str, day: str, each: Tide) -> dict[str, object]:
     }
 
 
+def _booked_row(hall: str, day: str, each: Booked) -> dict[str, object]:
+    return {
+        "hall": hall,
+        "day": day,
+        "service": each.service,
+        "what": each.what,
+        "zone": each.zone,
+        "count": each.count,
+    }
+
+
 def _forget_lines(connection: Connection, hall: str, day: str) -> None:
-    for table in (visits, posts, tides):
+    for table in (visits, posts, tides, booked):
         connection.execute(delete(table).where(table.c.hall == hall, table.c.day == day))
 
 
@@ -466,6 +490,8 @@ def _count_kept(
         tides, _TIDE_KEYS, (tides.c.wait_before, tides.c.wait_after, tides.c.served, tides.c.clerk_minutes)
     ):
         _group(found, keyed(key)).tide(TideLine._make(line))
+    for key, what, count in lines(booked, _BOOKED_KEYS, (booked.c.what, booked.c.count)):
+        _group(found, keyed(key)).booking(what, count)
 
 
 def _count_book(book: DayBook, by: str, now: datetime, found: dict[str, Tally]) -> None:
@@ -492,6 +518,10 @@ def _count_book(book: DayBook, by: str, now: datetime, found: dict[str, Tally]) 
         key = key_of(_post_row("", day, post), _POST_KEYS)
         if key is not None:
             _group(found, key).post(post.duty, post.reason, post.minutes)
+    for booking in book.booked():
+        key = key_of(_booked_row("", day, booking), _BOOKED_KEYS)
+        if key is not None:
+            _group(found, key).booking(booking.what, booking.count)
     for tide in book.tides:
         key = key_of(_tide_row("", day, tide), _TIDE_KEYS)
         if key is not None:

@@ -49,11 +49,13 @@ from app.core.events import (
     TicketAbandoned,
     TicketCalled,
     TicketCancelled,
+    TicketCarried,
     TicketIssued,
     TicketMissed,
     TicketParked,
     TicketRated,
     TicketRecalled,
+    TicketRequeued,
     TicketTransferred,
     TicketVoided,
     TideBrought,
@@ -65,13 +67,14 @@ from app.core.events import (
 from app.core.hall import Hall, evolve
 from app.core.plan import FlexibleClerk, HallPlan, TideMode, TideRules
 from app.core.ticket import Outcome, VisitOrder, Wait
+from app.core.visitrules import DayEnd, VisitRules
 from tests.plans import small_plan
 
 ZONE = timezone(timedelta(hours=8))
 MONDAY = datetime(2026, 3, 2, 8, 50, tzinfo=ZONE)
 
 
-def report_plan(code: str = "small") -> HallPlan:
+def report_plan(code: str = "small", day_end: DayEnd = DayEnd.VOIDED) -> HallPlan:
     """The small hall with a tide that turns by itself and a promise that is often broken."""
     plan = small_plan(code)
     tide = TideRules(
@@ -80,7 +83,13 @@ def report_plan(code: str = "small") -> HallPlan:
     return replace(
         plan,
         flexible_clerks=(FlexibleClerk("F01"), FlexibleClerk("F02", skills=("tax",))),
-        rules=replace(plan.rules, promise_minutes=9.0, recall_gap_seconds=0.0, tide=tide),
+        rules=replace(
+            plan.rules,
+            promise_minutes=9.0,
+            recall_gap_seconds=0.0,
+            tide=tide,
+            visit=VisitRules(day_end=day_end),
+        ),
     )
 
 
@@ -243,20 +252,24 @@ def clerk_at(events: Sequence[Event], no: int, place: int) -> str:
     return ""
 
 
-def stays(events: Sequence[Event]) -> list[Stay]:
-    """Every visit of a day, ticket by ticket."""
+def stays(events: Sequence[Event], over: bool = False) -> list[Stay]:
+    """Every visit of a day, ticket by ticket. `over`: the day is, and what has no end was carried into the next."""
     found = []
-    for issued in [each for each in events if isinstance(each, TicketIssued)]:
+    for issued in [each for each in events if isinstance(each, TicketIssued | TicketCarried)]:
         mine = [(n, each) for n, each in enumerate(events) if getattr(each, "ticket", None) == issued.ticket]
         stay = Stay(
-            issued.service, issued.priority_class, issued.channel, issued.at, True, issued.slot is not None
+            issued.service, issued.priority_class, issued.channel, issued.at, isinstance(issued, TicketIssued)
         )
-        stay.told = issued.expected
-        place = max(issued.at, issued.slot or issued.at)
+        place, before, spent = issued.at, 0.0, 0.0
+        if isinstance(issued, TicketIssued):
+            stay.booked, stay.told = issued.slot is not None, issued.expected
+            place = max(issued.at, issued.slot or issued.at)
+        else:
+            place, before, spent = issued.queued_at, issued.waited_before, issued.served_before
         parts: list[Stay] = [stay]
         sitting: datetime | None = None
         there = False
-        spent, sat = 0.0, False
+        sat = False
         for n, event in mine:
             if sitting is not None and not isinstance(event, TicketRated | ServiceStarted | ClassGranted):
                 no = stay.window
@@ -268,7 +281,7 @@ def stays(events: Sequence[Event]) -> list[Stay]:
                 case TicketCalled():
                     stay.service, there = event.service or stay.service, True
                     if stay.calls == 0:
-                        stay.wait = minutes(place, event.at)
+                        stay.wait = before + minutes(place, event.at)
                     stay.calls += 1
                     stay.window, stay.clerk = event.window, clerk_at(events, event.window, n)
                 case ServiceStarted():
@@ -279,23 +292,26 @@ def stays(events: Sequence[Event]) -> list[Stay]:
                     stay.ending, stay.handled = "transferred", spent if sat else None
                     stay = Stay(event.to_service, stay.kind, stay.channel, event.at, False)
                     parts.append(stay)
-                    place, spent, sat = event.at, 0.0, False
+                    place, spent, sat, before = event.at, 0.0, False, 0.0
                 case ServiceFinished() if event.outcome is Outcome.DAY_ENDED:
                     stay.ending = "day_ended"
                 case ServiceFinished():
                     stay.ending, stay.handled = "finished", spent
                     if event.then:
+                        before = 0.0
                         stay = Stay(event.then[0], stay.kind, stay.channel, event.at, False)
                         parts.append(stay)
                         place, spent, sat = event.at, 0.0, False
                 case TicketCancelled() | TicketAbandoned():
                     stay.ending = "cancelled" if isinstance(event, TicketCancelled) else "abandoned"
                     if stay.calls == 0:
-                        stay.wait = minutes(place, event.at)
+                        stay.wait = before + minutes(place, event.at)
                 case TicketVoided():
                     stay.ending = "day_ended" if event.because == "day_ended" else "void"
                 case ClassGranted():
                     stay.kind = event.priority_class
+                case TicketRequeued() if isinstance(issued, TicketCarried) and not stay.calls:
+                    place = event.at
                 case TicketRated():
                     [each for each in parts if each.window == event.window and each.ending][
                         -1
@@ -304,6 +320,8 @@ def stays(events: Sequence[Event]) -> list[Stay]:
                     pass
         if there:
             stay.clerk = clerk_at(events, stay.window, len(events))
+        if over and not stay.ending:
+            stay.ending = "carried"
         found += parts
     return found
 
@@ -357,6 +375,7 @@ def expected(some: Sequence[Stay], promise: float) -> dict[str, float | None]:
         "missed_rate": share(sum(each.misses for each in some), sum(each.calls for each in some)),
         "void": sum(each.ending == "void" for each in some),
         "day_ended": sum(each.ending == "day_ended" for each in some),
+        "carried": sum(each.ending == "carried" for each in some),
         "rated": len(rated),
         "response_rate": share(len(rated), len(served)),
         "satisfaction": share(sum(level >= 3 for level in rated), len(rated)),

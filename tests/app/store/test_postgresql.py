@@ -27,7 +27,10 @@ from app.store.indexes import metadata
 from app.store.journal import SqlJournal
 from app.store.migrate import SCHEMA, schema, upgrade
 from app.store.people import People
+from app.store.reports import Reports
 from tests.app.core.hands import state
+from tests.app.core.reportdays import MONDAY, Days, report_plan
+from tests.app.store.test_reports import agrees, made, visits_of, written
 from tests.plans import small_plan
 
 URL = os.environ.get("TIDEHALL_TEST_POSTGRESQL", "")
@@ -129,3 +132,24 @@ async def test_a_line_that_was_cut_is_a_trouble_once_and_then_works(
         except StoreTrouble:
             assert n == 2
     assert f"{code}-3" in services[0].hall.tickets
+
+
+def test_reports_count_the_same_there(databases: list[Database]) -> None:
+    days = Days(3, report_plan(f"hall-{uuid4().hex[:12]}")).live()
+    written(databases[0], days)
+    both = visits_of(days)
+    for database in databases:
+        agrees(made(database, days, "2026-03").total, [stay for some in both.values() for stay in some])
+    by_clerk = made(databases[1], days, MONDAY.date().isoformat(), "clerk")
+    for row in by_clerk.rows:
+        agrees(row, [stay for stay in both[MONDAY.date()] if stay.clerk == row.key])
+    assert Reports(databases[0]).keep_days(days.plan.code) == 0
+
+
+def test_two_processes_that_read_one_day_at_once_keep_it_once(databases: list[Database]) -> None:
+    days = Days(4, report_plan(f"hall-{uuid4().hex[:12]}")).live()
+    written(databases[0], days)
+    with ThreadPoolExecutor(2) as both:
+        kept = list(both.map(lambda each: Reports(each).keep_days(days.plan.code), databases))
+    assert sum(kept) >= 1
+    agrees(made(databases[1], days, MONDAY.date().isoformat()).total, visits_of(days)[MONDAY.date()])

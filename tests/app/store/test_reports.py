@@ -7,9 +7,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from app.core.booking import Booking, Channel
+from app.core.events import (
+    BookingCancelled,
+    BookingCheckedIn,
+    BookingNoShow,
+    DayOpened,
+    Event,
+    PlanAdopted,
+    SlotBooked,
+)
 from app.core.measures import MEASURES
 from app.core.periods import period
 from app.core.record import Recorded, Writing
+from app.core.visitrules import DayEnd
 from app.reporting import Report, Row, report
 from app.store.database import Database
 from app.store.journal import SqlJournal
@@ -28,10 +39,16 @@ def written(database: Database, days: Days, upto: int | None = None) -> None:
     kept.append(days.plan.code, [Writing(MONDAY, tuple(recorded))])
 
 
-@pytest.fixture(scope="module", params=[3, 4])
+@pytest.fixture(scope="module", params=[(3, DayEnd.VOIDED), (4, DayEnd.CARRIED)], ids=["voided", "carried"])
 def lived(request: pytest.FixtureRequest) -> Days:
-    """Two days."""
-    return Days(request.param).live()
+    """Two days, whose first ends for everybody or goes on in the second."""
+    seed, day_end = request.param
+    return Days(seed, reportdays.report_plan(day_end=day_end)).live()
+
+
+def visits_of(days: Days) -> dict[date, list[Stay]]:
+    """The visits of each day, by the second opinion."""
+    return {day: stays(events, over=day < TUESDAY) for day, events in days.days().items()}
 
 
 def made(database: Database, days: Days, words: str, by: str = "total") -> Report:
@@ -49,14 +66,14 @@ def agrees(row: Row, some: list[Stay]) -> None:
 
 def test_every_figure_of_two_days_is_what_the_events_say(database: Database, lived: Days) -> None:
     written(database, lived)
-    both = [stay for events in lived.days().values() for stay in stays(events)]
+    both = [stay for some in visits_of(lived).values() for stay in some]
     assert len(both) > 200
-    assert {"finished", "transferred", "cancelled", "abandoned", "void", "day_ended", ""} == {
-        each.ending for each in both
-    }
+    endings = {"finished", "transferred", "cancelled", "abandoned", "void", "day_ended", ""}
+    carries = lived.plan.rules.visit.day_end is DayEnd.CARRIED
+    assert {each.ending for each in both} == (endings | {"carried"} if carries else endings)
     agrees(made(database, lived, "2026-03").total, both)
-    for day, events in lived.days().items():
-        agrees(made(database, lived, day.isoformat()).total, stays(events))
+    for day, some in visits_of(lived).items():
+        agrees(made(database, lived, day.isoformat()).total, some)
 
 
 KEYS: dict[str, Callable[[Stay], str]] = {
@@ -78,8 +95,8 @@ KEYS: dict[str, Callable[[Stay], str]] = {
 def test_every_grouping_puts_every_visit_into_its_group(database: Database, lived: Days, by: str) -> None:
     written(database, lived)
     groups: dict[str, list[Stay]] = {}
-    for events in lived.days().values():
-        for stay in stays(events):
+    for some in visits_of(lived).values():
+        for stay in some:
             groups.setdefault(KEYS[by](stay), []).append(stay)
     found = made(database, lived, "2026-W10", by)
     with_visits = {row.key: row for row in found.rows if row.tally.visits}
@@ -116,6 +133,42 @@ def test_the_tide_says_what_it_cost_and_brought(database: Database, lived: Days)
     assert total["tide_minutes"] == pytest.approx(sum(each.clerk_minutes for each in brought), abs=0.01)
 
 
+def test_bookings_are_counted_by_what_became_of_them(database: Database) -> None:
+    noon = MONDAY.replace(hour=12)
+    plan = reportdays.report_plan()
+
+    def slot(booking: str, service: str, at: datetime) -> SlotBooked:
+        return SlotBooked(at=at, booking=booking, number="1", service=service, starts=noon, ends=noon)
+
+    monday: list[Event] = [
+        PlanAdopted(at=MONDAY, plan=plan),
+        DayOpened(at=MONDAY, day=MONDAY.date()),
+        *(slot(f"b{n}", "tax", MONDAY) for n in range(4)),
+        slot("b4", "social", MONDAY),
+        BookingCancelled(at=noon, booking="b0"),
+        BookingCheckedIn(at=noon, booking="b1", ticket="t"),
+        BookingNoShow(at=noon, booking="b2"),
+    ]
+    kept = tuple(
+        Booking(f"b{n}", "1", "tax" if n < 4 else "social", noon, noon, "", Channel.WEB, MONDAY)
+        for n in (3, 4)
+    )
+    tuesday = [
+        DayOpened(at=MONDAY + timedelta(days=1), day=TUESDAY, bookings=kept),
+        BookingNoShow(at=noon + timedelta(days=1), booking="b3"),
+        BookingCheckedIn(at=noon + timedelta(days=1), booking="b4", ticket="t"),
+    ]
+    days = Days(1)
+    days.plan, days.journal, days.now = plan, [*monday, *tuesday], noon + timedelta(days=1)
+    written(database, days)
+    figures = {row.key: row.figures for row in made(database, days, "2026-03", "service").rows}
+    asked = ("bookings", "bookings_cancelled", "booking_no_shows", "booking_no_show_rate")
+    assert [figures["tax"][key] for key in asked] == [4, 1, 2, pytest.approx(2 / 3, abs=1e-4)]
+    assert [figures["social"][key] for key in asked] == [1, 0, 0, 0.0]
+    total = made(database, days, "2026-03", "window").total.figures
+    assert [total[key] for key in asked] == [5, 1, 2, 0.5]
+
+
 def test_a_day_is_read_once_and_the_day_that_goes_on_grows(database: Database, lived: Days) -> None:
     half = len(lived.journal) - 200
     written(database, lived, half)
@@ -126,11 +179,11 @@ def test_a_day_is_read_once_and_the_day_that_goes_on_grows(database: Database, l
     written(database, lived)
     second = lines.count("small", TUESDAY, TUESDAY, "total", now)[""]
     assert second.visits > first.visits
-    assert second.visits == len(stays(lived.days()[TUESDAY]))
+    assert second.visits == len(visits_of(lived)[TUESDAY])
     with database.reading() as connection:
         assert connection.scalar(text("SELECT count(*) FROM kept_days")) == 1
         kept = connection.scalar(text("SELECT count(*) FROM visits"))
-    assert kept == len(stays(lived.days()[MONDAY.date()]))
+    assert kept == len(visits_of(lived)[MONDAY.date()])
 
 
 def test_a_crash_in_the_middle_of_keeping_a_day_leaves_nothing_and_it_is_read_again(
@@ -151,7 +204,7 @@ def test_a_crash_in_the_middle_of_keeping_a_day_leaves_nothing_and_it_is_read_ag
         connection.execute(text("DROP TRIGGER crash"))
         connection.execute(text("DROP TRIGGER late"))
     assert Reports(database).keep_days("small") == 1
-    agrees(made(database, lived, MONDAY.date().isoformat()).total, stays(lived.days()[MONDAY.date()]))
+    agrees(made(database, lived, MONDAY.date().isoformat()).total, visits_of(lived)[MONDAY.date()])
 
 
 def test_another_reading_of_a_day_takes_the_place_of_the_older_one(database: Database, lived: Days) -> None:
@@ -161,7 +214,7 @@ def test_another_reading_of_a_day_takes_the_place_of_the_older_one(database: Dat
         connection.execute(text("UPDATE kept_days SET fold = 99"))
         connection.execute(text("UPDATE visits SET waited = 1000"))
     assert Reports(database).keep_days("small") == 1
-    agrees(made(database, lived, MONDAY.date().isoformat()).total, stays(lived.days()[MONDAY.date()]))
+    agrees(made(database, lived, MONDAY.date().isoformat()).total, visits_of(lived)[MONDAY.date()])
 
 
 def test_lines_older_than_the_hall_keeps_them_are_let_go_and_not_read_again(
