@@ -19,6 +19,7 @@ from app.core.ticket import Move, Outcome, Status, Ticket, VisitOrder, Wait
 from app.core.visitrules import DayEnd
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import STAFFED, Duty, Window, WindowMove
+from app.desk import clerk_desk, colleague, desk_moves
 from app.plates import seat_plate, whereabouts_plates
 from displays.reasons import sentence
 from displays.scene import (
@@ -343,6 +344,7 @@ def clerk_scene(hall: Hall, no: int, now: datetime) -> ClerkScene:
     upcoming = None
     if choice is not None:
         upcoming = _clerk_ticket(hall, _as_called(hall.tickets[choice.ticket], choice), now)
+    desk = clerk_desk(hall, window, ticket, now)
     return ClerkScene(
         seq=hall.seq,
         at=now,
@@ -353,7 +355,7 @@ def clerk_scene(hall: Hall, no: int, now: datetime) -> ClerkScene:
         pause_reason=pause_reason(hall.plan, window),
         ticket=_clerk_ticket(hall, ticket, now) if ticket else None,
         next=upcoming,
-        may=_may(window, ticket, upcoming is not None),
+        may=(*_may(window, ticket, upcoming is not None), *desk_moves(window, desk)),
         waiting=tuple(_waiting(hall, hall.plan.service[serves.service]) for serves in plan.serves),
         parked=_parked(hall, plan),
         pause_reasons=tuple(
@@ -367,13 +369,18 @@ def clerk_scene(hall: Hall, no: int, now: datetime) -> ClerkScene:
         served_today=window.served,
         mean_service_minutes=round(window.service_minutes / window.served, 1) if window.served else None,
         people=_people(hall, no, ticket) if ticket else (),
+        desk=desk,
     )
 
 
 def _people(hall: Hall, no: int, ticket: Ticket) -> tuple[Choice, ...]:
     """The clerks at other windows where the present service can be had."""
+    named = {each.no: colleague(hall.plan, each.clerk) for each in hall.windows.values()}
     return tuple(
-        Choice(each.clerk, Bilingual(f"{each.clerk}({each.no}号窗口)", f"{each.clerk} (window {each.no})"))
+        Choice(
+            each.clerk,
+            Bilingual(f"{named[each.no].zh}({each.no}号窗口)", f"{named[each.no].en} (window {each.no})"),
+        )
         for each in hall.windows.values()
         if each.no != no and each.clerk and ticket.service in hall.serves(each.no)
     )

@@ -217,10 +217,51 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class QueuedTicket:
+    """Somebody who waits, on a clerk's list."""
+
+    id: str
+    number: str
+    service: Bilingual
+    priority_class: Bilingual
+    class_key: str
+    waited_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkCover:
+    """In whose place the clerk sits there, why, and since when."""
+
+    staff_no: str
+    name: Bilingual
+    reason: Bilingual
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClerkDesk:
+    """The desk around the person at the window. `backups`: who could stand in. `queue`: those who wait longest, of
+    `waiting`. `classes`: what can be granted. `windows`: where else the present visitor could be served. `case_link`: the
+    case of the present ticket, empty without a case system. `busy_percent` of `staffed_minutes`: calling or serving."""
+
+    clerk_name: Bilingual
+    covers: ClerkCover | None
+    backups: tuple[Choice, ...]
+    queue: tuple[QueuedTicket, ...]
+    waiting: int
+    classes: tuple[Choice, ...]
+    windows: tuple[Choice, ...]
+    case_link: str
+    staffed_minutes: int
+    busy_percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClerkScene:
     """Everything of one clerk in one column. `may` names the moves that the rules allow now (`call-next`, `recall`,
-    `start`, `finish`, `missed`, `park`, `transfer`, `pause`, `resume`, `open`, `close`): a page enables exactly
-    these. `next` is whom call-next would call at `at`. `people`: the clerks to whom the present visitor can be sent."""
+    `start`, `finish`, `missed`, `park`, `transfer`, `pause`, `resume`, `open`, `close`, and of the desk `call`, `grant`,
+    `take-over`, `cover`, `uncover`): a page enables exactly these. `next` is whom call-next would call at `at`.
+    `people`: the clerks to whom the present visitor can be sent."""
 
     seq: int
     at: datetime
@@ -238,6 +279,7 @@ class ClerkScene:
     transfer_to: tuple[Choice, ...]
     served_today: int
     mean_service_minutes: float | None
+    desk: ClerkDesk | None = None
     speed: float = 1.0
     people: tuple[Choice, ...] = ()
 

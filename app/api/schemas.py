@@ -113,6 +113,18 @@ class CallIn(Body):
     reason: Words = ""
 
 
+class GrantIn(Body):
+    """Give somebody who waits a priority class by hand, with a reason that is kept."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"priority_class": "elderly", "reason": "card shown at the desk"}]},
+    )
+
+    priority_class: Code
+    reason: Words
+
+
 class FinishIn(Body):
     """How the service ended."""
 

@@ -14,6 +14,7 @@ from app.api.admission import admitted
 from app.api.deps import ask, caller, hall_service, house, key_of, new_ticket_id
 from app.api.lean import MISSING, LeanRouter
 from app.api.schemas import (
+    GrantIn,
     IssueIn,
     Problem,
     RateIn,
@@ -26,7 +27,15 @@ from app.api.schemas import (
     ticket_link,
     ticket_out,
 )
-from app.core.commands import AbandonTicket, CancelTicket, IssueTicket, Rate, Reprint, ReturnTicket
+from app.core.commands import (
+    AbandonTicket,
+    CancelTicket,
+    GrantClass,
+    IssueTicket,
+    Rate,
+    Reprint,
+    ReturnTicket,
+)
 from app.core.errors import NoKey, NoSuchLevel, OneOrSeveral, UnknownTicket
 from app.core.estimate import soonest
 from app.core.events import Event, TicketCalled
@@ -247,6 +256,17 @@ async def abandon_ticket(request: Request, hall: str, ticket: str) -> Response:
     who = await caller(request)
     who.must(Action.TEND_TICKET, hall)
     return await ask(request, service, who, AbandonTicket(ticket), _telling(ticket))
+
+
+@router.post("/{ticket}/grant", response_model=TicketOut)
+async def grant_class(request: Request, hall: str, ticket: str, body: GrantIn) -> Response:
+    """Give somebody who waits a priority class; the place in the order of arrival stays."""
+    service = hall_service(request, hall)
+    who = await caller(request)
+    who.must(Action.TEND_TICKET, hall)
+    return await ask(
+        request, service, who, GrantClass(ticket, body.priority_class, body.reason), _telling(ticket)
+    )
 
 
 @router.post("/{ticket}/return", response_model=TicketOut)

@@ -11,6 +11,8 @@ from displays.scene import (
     Bilingual,
     Call,
     Choice,
+    ClerkCover,
+    ClerkDesk,
     ClerkScene,
     ClerkTicket,
     ConsoleAlert,
@@ -24,6 +26,7 @@ from displays.scene import (
     PadAsk,
     PadScene,
     PaperState,
+    QueuedTicket,
     SeatPlate,
     TicketScene,
     Waiting,
@@ -181,13 +184,52 @@ def clerk_ticket(number: str = "A023", status: str = "called") -> ClerkTicket:
     )
 
 
+DESK = ("grant", "take-over", "cover")
 MAY = {
-    WindowState.CLOSED: ("open",),
-    WindowState.IDLE: ("call-next", "pause", "close"),
-    WindowState.CALLING: ("recall", "start", "missed", "transfer", "pause", "close"),
-    WindowState.SERVING: ("finish", "park", "transfer", "pause", "close"),
-    WindowState.PAUSED: ("resume", "close"),
+    WindowState.CLOSED: ("open", "grant"),
+    WindowState.IDLE: ("call-next", "pause", "close", "call", *DESK),
+    WindowState.CALLING: ("recall", "start", "missed", "transfer", "pause", "close", *DESK),
+    WindowState.SERVING: ("finish", "park", "transfer", "pause", "close", *DESK),
+    WindowState.PAUSED: ("resume", "close", *DESK),
 }
+
+
+def desk(covered: bool = False, case_link: str = "", busy: bool = True) -> ClerkDesk:
+    """The desk of window 3; `covered`: 05 sits there for 03."""
+    here = Bilingual("05 测七十", "05 Ce Qishi") if covered else Bilingual("03 测六九", "03 Ce Liujiu")
+    away = ClerkCover(
+        "03", Bilingual("03 测六九", "03 Ce Liujiu"), Bilingual("用餐", "Meal"), NOW - timedelta(minutes=12)
+    )
+    queue = tuple(
+        QueuedTicket(
+            f"wait-{number.lower()}",
+            number,
+            name_of(number[0]),
+            Bilingual("老年人", "Elderly") if number == "B118" else Bilingual("普通", "Ordinary"),
+            "elderly" if number == "B118" else "ordinary",
+            minutes,
+        )
+        for number, minutes in (("A021", 26), ("B118", 19), ("A024", 17), ("C007", 11), ("A025", 4))
+    )
+    return ClerkDesk(
+        clerk_name=here,
+        covers=away if covered else None,
+        backups=(
+            Choice("F1", Bilingual("F1 测八一", "F1 Ce Bayi")),
+            Choice("08", Bilingual("08 测八八", "08 Ce Baba")),
+        ),
+        queue=queue,
+        waiting=40,
+        classes=(
+            Choice("ordinary", Bilingual("普通", "Ordinary")),
+            Choice("elderly", Bilingual("老年人", "Elderly")),
+            Choice("disabled", Bilingual("残疾人", "Disabled")),
+        ),
+        windows=(Choice("4", Bilingual("4号窗口", "Window 4")),) if busy else (),
+        case_link=case_link,
+        staffed_minutes=190,
+        busy_percent=63,
+    )
 
 
 def clerk(state: WindowState = WindowState.CALLING, seq: int = 100) -> ClerkScene:
@@ -230,6 +272,7 @@ def clerk(state: WindowState = WindowState.CALLING, seq: int = 100) -> ClerkScen
         ),
         served_today=17,
         mean_service_minutes=8.4,
+        desk=desk(busy=standing is not None),
     )
 
 

@@ -1,8 +1,10 @@
 // The clerk's column: everything of one clerk, beside the case system.
 //
 // For: sign in at a window; then who is here and why, the moves that the rules allow now (`scene.may`, nothing else is
-// enabled), who is next, who waits, the day's own figures. Every move has a key; the keys can be switched off.
+// enabled), who is next. Every move has a key (`?` shows them); the keys can be switched off. What is around it stands in
+// desk.js, what there is to choose from in choices.js.
 // The session's token is kept in sessionStorage: a reload in the middle of a service shows the same person again.
+// Where the hall has a case system, a call opens its case in a tab of its own, once.
 // Not for: deciding. A button asks; the hall answers; the next scene shows what is true.
 // What goes wrong: the hall refuses (its sentence stands below the buttons), the session has ended (back to sign-in,
 // said why), the line is down (the column is grey and no button works: it might call somebody who is gone).
@@ -12,7 +14,9 @@ import "../shared/line-state.js";
 import { Api } from "../shared/api.js";
 import { tell } from "../shared/problem-text.js";
 import { flag, h, rows, write } from "../shared/dom.js";
-import { line, put, say } from "../shared/texts.js";
+import { ClerkBanner, ClerkFigures, ClerkHelp, ClerkParked, ClerkWaiting, covered, mine, queuedRow, who } from "./desk.js";
+import { moveOf, panelOf } from "./choices.js";
+import { line, lineOf, put, say } from "../shared/texts.js";
 import { dropToken, keepToken, params, takeToken } from "../shared/params.js";
 import { stopwatch } from "../shared/halltime.js";
 import { start } from "../shared/start.js";
@@ -20,9 +24,6 @@ import { ClerkPanel } from "./panel.js";
 
 const SETTLE = 700; // ms after an answer in which the next scene should be here; until then buttons rest
 const SESSION = "tidehall.clerk";
-
-const OUTCOMES = ["accepted", "materials_missing", "redirected", "consulted", "not_for_this_hall"];
-const PARKINGS = ["visitor_holds", "window_holds", "outside"];
 
 // Which move has which key, and which ones first open a list to choose from.
 const MOVES = [
@@ -33,12 +34,19 @@ const MOVES = [
   { name: "missed", key: "m" },
   { name: "park", key: "p", list: "park" },
   { name: "transfer", key: "t", list: "transfer" },
+  { name: "call", key: "l", list: "call" },
+  { name: "grant", key: "v", list: "grant" },
   { name: "open", key: "o" },
   { name: "resume", key: "g" },
   { name: "pause", key: "b", list: "pause" },
+  { name: "cover", key: "k", list: "cover" },
+  { name: "uncover", key: "u", list: "uncover" },
+  { name: "take-over", key: "e" },
   { name: "close", key: "c" },
 ];
 const FIRST = ["call-next", "start", "finish", "open", "resume"]; // the move that most often comes next, in this order
+const ELSEWHERE = ["grant", "take-over", "uncover"]; // have a key, and their buttons in the list or the banner
+const CASE = "tidehall-case"; // the tab in which cases open
 
 let api;
 let session;
@@ -129,7 +137,7 @@ class ClerkHead extends SceneView {
     put(this.#name, scene.name);
     flag(this.#state, "data-state", scene.state);
     say(this.#state, `state.${scene.state}`);
-    write(this.#who, session.name);
+    write(this.#who, session.name || lineOf(scene.desk && scene.desk.clerk_name));
   }
 }
 
@@ -142,10 +150,13 @@ class ClerkTicket extends SceneView {
   #why = h("p", { class: "why stack" });
   #watch = h("p", { class: "watch" });
   #empty = h("p", { class: "empty stack" });
+  #case = h("a", { class: "case", target: CASE, hidden: true, onclick: (event) => this.#openCase(event) });
   #shown;
+  #called = null; // the call that this page has seen; null before the first scene
 
   build() {
-    this.#shown = h("div", { class: "shown" }, this.#number, this.#watch, this.#service, this.#tags, this.#why);
+    this.#shown = h("div", { class: "shown" }, this.#number, this.#watch, this.#service, this.#tags, this.#case, this.#why);
+    say(this.#case, "clerk.case");
     this.setAttribute("data-fades", "");
     this.append(this.#shown, this.#empty);
     setInterval(() => this.context && this.context.scene && this.#time(this.context.scene, this.context), 1000);
@@ -156,6 +167,13 @@ class ClerkTicket extends SceneView {
     this.#shown.hidden = !ticket;
     this.#empty.hidden = Boolean(ticket);
     flag(this, "data-state", scene.state);
+    const link = (ticket && scene.desk && scene.desk.case_link) || "";
+    this.#case.hidden = !link;
+    if (link) this.#case.href = link;
+    const call = ticket ? `${ticket.id} ${ticket.called_at}` : "";
+    const fresh = this.#called !== null && this.#called !== call && ticket && ticket.status === "called";
+    this.#called = call;
+    if (fresh && link && mine(scene) && context.live) this.#openCase(null);
     if (!ticket) {
       if (scene.pause_reason) put(this.#empty, scene.pause_reason);
       else say(this.#empty, `clerk.empty.${scene.state}`);
@@ -173,6 +191,15 @@ class ClerkTicket extends SceneView {
     this.#time(scene, context);
   }
 
+  /** In the tab that is there already, or a new one; a blocked one is opened by the link. */
+  #openCase(event) {
+    if (event) event.preventDefault();
+    const tab = window.open("", CASE);
+    if (!tab) return;
+    tab.opener = null;
+    tab.location = this.#case.href;
+  }
+
   #time({ ticket }, { clock, live }) {
     if (!ticket || !live) return;
     const since = ticket.started_at || ticket.called_at;
@@ -188,7 +215,8 @@ class ClerkMoves extends SceneView {
   #said = h("p", { class: "said stack", role: "alert", hidden: true });
   #keys = localStorage.getItem("tidehall.keys") !== "off";
   #busy = false;
-  #open = ""; // the list that is open
+  #open = []; // the panels that are open, each {name, chosen}; the last one is seen
+  #field = null; // the reason, where the panel asks for one
   #scene = null;
 
   build() {
@@ -203,7 +231,7 @@ class ClerkMoves extends SceneView {
   update(scene) {
     if (this.#scene && this.#scene.seq !== scene.seq) this.#said.hidden = true;
     this.#scene = scene;
-    if (this.#open && !scene.may.includes(this.#open === "outcome" ? "finish" : this.#open)) this.#close();
+    if (this.#open.length && !scene.may.includes(moveOf(this.#open[0].name))) this.#close();
     this.#draw();
   }
 
@@ -211,11 +239,18 @@ class ClerkMoves extends SceneView {
     return this.#busy || !this.context.live;
   }
 
-  #draw() {
+  get #may() {
     const { may } = this.#scene;
+    if (mine(this.#scene)) return may.filter((name) => name !== "take-over");
+    return may.filter((name) => name === "take-over" || name === "cover" || (name === "uncover" && covered(this.#scene)));
+  }
+
+  #draw() {
+    const may = this.#may;
     const main = FIRST.find((name) => may.includes(name));
-    const shown = MOVES.filter((move) => may.includes(move.name) || this.#always(move.name));
+    const shown = MOVES.filter(({ name }) => !ELSEWHERE.includes(name) && (may.includes(name) || this.#always(name)));
     shown.sort((a, b) => (b.name === main) - (a.name === main));
+    this.#buttons.hidden = Boolean(this.#open.length) || !mine(this.#scene);
     rows(this.#buttons, shown, (move) => move.name, (move) => this.#button(move), (element, move) => {
       const [button, more] = element.children;
       flag(element, "data-main", move.name === main);
@@ -231,7 +266,7 @@ class ClerkMoves extends SceneView {
     const { state, ticket } = this.#scene;
     if (state === "closed" || state === "paused") return false;
     if (ticket) return ["recall", "missed", "park", "transfer"].includes(name);
-    return ["call-next", "pause"].includes(name);
+    return ["call-next", "call", "pause"].includes(name);
   }
 
   #button(move) {
@@ -241,97 +276,174 @@ class ClerkMoves extends SceneView {
       text, h("kbd", { "aria-hidden": "true" }, move.key.toUpperCase()));
     const element = h("div", { class: "move" }, button);
     if (move.also) {
-      const more = h("button", { class: "more", onclick: () => this.#toggle(move.also), "aria-label": line("clerk.other-outcome") }, "…");
+      const more = h("button", { class: "more", onclick: () => this.open(move.also), "aria-label": line("clerk.other-outcome") }, "…");
       element.append(more);
     }
     return element;
   }
 
   #press(move, other = false) {
-    if (this.#resting || !this.#scene.may.includes(move.name)) return;
-    if (other && move.also) this.#toggle(move.also);
-    else if (move.list) this.#toggle(move.list);
-    else this.ask(`/windows/${this.#scene.window}/${move.name}`, move.name === "finish" ? { outcome: "accepted" } : undefined);
+    if (this.#resting || !this.#may.includes(move.name)) return;
+    if (move.name === "uncover" && covered(this.#scene)) this.go("uncover", { back: true });
+    else if (other && move.also) this.open(move.also);
+    else if (move.name === "cover" && !mine(this.#scene)) this.open("cover-me");
+    else if (move.list) this.open(move.list);
+    else this.go(move.name, move.name === "finish" ? { outcome: "accepted" } : undefined);
   }
 
-  #choices() {
-    const { window: no } = this.#scene;
-    const path = (name) => `/windows/${no}/${name}`;
-    switch (this.#open) {
-      case "outcome":
-        return OUTCOMES.map((outcome) => ({ key: outcome, text: `outcome.${outcome}`, path: path("finish"), body: { outcome } }));
-      case "park":
-        return PARKINGS.map((kind) => ({ key: kind, text: `park.${kind}`, path: path("park"), body: { kind } }));
-      case "pause":
-        return this.#scene.pause_reasons.map(({ key, name }) => ({ key, name, path: path("pause"), body: { reason: key } }));
-      case "transfer":
-        return this.#scene.transfer_to.map(({ key, name }) => ({ key, name, path: path("transfer"), body: { service: key } }));
-      default:
-        return [];
-    }
+  /** Do a move of the own window. */
+  go(verb, body) {
+    this.ask(`/windows/${this.#scene.window}/${verb}`, body);
   }
 
-  #toggle(list) {
-    if (this.#open === list) {
+  /** Open a panel; the same again closes it. */
+  open(name, chosen = {}) {
+    if (this.#resting) return;
+    if (this.#open.length === 1 && this.#open[0].name === name && !chosen.ticket) {
       this.#close();
       return;
     }
-    this.#open = list;
+    this.#open = [{ name, chosen }];
+    this.#panel();
+  }
+
+  #panel() {
+    const { name, chosen } = this.#open[this.#open.length - 1];
+    const panel = panelOf(name, this.#scene, chosen);
     const head = h("h2");
-    say(head, `clerk.choose.${list}`);
-    const back = h("button", { class: "link", onclick: () => this.#close() });
+    say(head, ...panel.title);
+    const back = h("button", { class: "link", onclick: () => this.#back() });
     say(back, "clerk.back");
-    const choices = this.#choices().map((choice, index) => {
-      const text = h("span", { class: "stack" });
-      if (choice.name) put(text, choice.name);
-      else say(text, choice.text);
-      const digit = this.#keys && index < 9 ? h("kbd", { "aria-hidden": "true" }, String(index + 1)) : null;
-      return h("button", { onclick: () => this.ask(choice.path, choice.body) }, text, digit);
-    });
-    const none = choices.length ? null : h("p", { class: "empty" });
-    if (none) say(none, "clerk.choose.none");
-    this.#list.replaceChildren(h("div", { class: "listhead" }, head, back), ...choices, ...(none ? [none] : []));
-    this.#list.setAttribute("aria-label", line(`clerk.choose.${list}`));
+    const parts = [h("div", { class: "listhead" }, head, back)];
+    this.#field = null;
+    if (panel.field) parts.push(this.#reason(panel.field));
+    let place = 0;
+    for (const { title, choices } of panel.groups) {
+      if (title) {
+        const word = h("h3");
+        say(word, title);
+        parts.push(word);
+      }
+      for (const choice of choices) parts.push(this.#choice(choice, place++));
+    }
+    if (!place) {
+      const none = h("p", { class: "empty" });
+      say(none, "clerk.choose.none");
+      parts.push(none);
+    }
+    this.#list.replaceChildren(...parts);
+    this.#list.setAttribute("aria-label", line(...panel.title));
     this.#list.hidden = false;
-    this.#buttons.hidden = true;
     this.#draw();
-    const first = this.#list.querySelector(".listhead ~ button");
+    const first = (this.#field && panel.field.required && this.#field) || this.#list.querySelector(".choice");
     if (first) first.focus();
+    this.scrollIntoView({ block: "nearest" });
+  }
+
+  #choice(choice, index) {
+    const go = () => this.#chosen(choice);
+    if (choice.ticket) {
+      const row = queuedRow(choice.ticket, go);
+      row.classList.add("choice");
+      return row;
+    }
+    const text = h("span", { class: "stack" });
+    if (choice.name) put(text, choice.name);
+    else say(text, choice.text);
+    const digit = this.#keys && index < 9 ? h("kbd", { "aria-hidden": "true" }, String(index + 1)) : null;
+    return h("button", { class: choice.main ? "choice main" : "choice", onclick: go }, text, digit);
+  }
+
+  #reason({ required, chips }) {
+    const label = h("span");
+    say(label, required ? "clerk.reason" : "clerk.reason.optional");
+    this.#field = h("input", { maxlength: 200, autocomplete: "off", ...(required ? { "aria-required": "true" } : {}) });
+    this.#field.addEventListener("keydown", (event) => {
+      const only = this.#list.querySelectorAll(".choice");
+      if (event.key === "Enter" && only.length === 1) only[0].click();
+    });
+    const ready = chips.map((key) => {
+      const chip = h("button", { class: "chip", onclick: () => {
+        this.#field.value = line(key).slice(0, 200);
+        const next = this.#list.querySelector(".choice");
+        if (next) next.focus();
+      } });
+      say(chip, key);
+      return chip;
+    });
+    return h("div", { class: "reason" }, h("label", {}, label, this.#field), h("div", { class: "chips" }, ...ready));
+  }
+
+  #chosen(choice) {
+    if (this.#resting) return;
+    if (choice.next) {
+      this.#open.push({ name: choice.next.panel, chosen: choice.next.chosen });
+      this.#panel();
+      return;
+    }
+    const reason = this.#field ? this.#field.value.trim() : "";
+    if (this.#field && !reason && this.#field.getAttribute("aria-required")) {
+      this.#field.setAttribute("aria-invalid", "true");
+      this.#field.focus();
+      say(this.#said, "clerk.reason.needed");
+      this.#said.hidden = false;
+      return;
+    }
+    this.ask(choice.path, reason ? { ...choice.body, reason } : choice.body);
+  }
+
+  #back() {
+    this.#said.hidden = true;
+    if (this.#open.length < 2) {
+      this.#close();
+      return;
+    }
+    this.#open.pop();
+    this.#panel();
   }
 
   #close() {
-    const from = this.#open;
-    this.#open = "";
+    const [from] = this.#open;
+    this.#open = [];
+    this.#field = null;
     this.#list.hidden = true;
     this.#list.replaceChildren();
-    this.#buttons.hidden = false;
     if (!this.#scene) return;
     this.#draw();
-    const opener = from && this.#buttons.querySelector(`[data-move="${from === "outcome" ? "finish" : from}"]`);
-    if (opener) opener.focus();
+    const opener = from && this.#buttons.querySelector(`[data-move="${moveOf(from.name)}"]`);
+    if (opener && !this.#buttons.hidden) opener.focus();
   }
 
-  /** Up and down through an open list. */
+  /** Up and down through an open panel. */
   #step(by) {
-    const buttons = [...this.#list.querySelectorAll("button")];
+    const buttons = [...this.#list.querySelectorAll(".link, .choice")];
     const place = buttons.indexOf(document.activeElement) + by;
     if (buttons[place]) buttons[place].focus();
   }
 
   #key(event) {
-    if (event.key === "Escape" && this.#open) this.#close();
-    const step = this.#open && { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape" && this.#open.length) this.#back();
+    const step = this.#open.length && { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
       this.#step(step);
       return;
     }
     const typing = /^(input|select|textarea)$/i.test(event.target.tagName || "");
-    if (!this.#keys || !this.#scene || typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+    if (!this.#scene || typing || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
     if (this.closest("[hidden]")) return;
-    if (this.#open && /^[1-9]$/.test(event.key)) {
-      const button = this.#list.querySelectorAll(".listhead ~ button")[Number(event.key) - 1];
-      if (button) button.click();
+    if (event.key === "?") {
+      document.querySelector("clerk-help").open();
+      return;
+    }
+    if (!this.#keys) return;
+    if (this.#open.length && /^[1-9]$/.test(event.key)) {
+      const button = this.#list.querySelectorAll(".choice")[Number(event.key) - 1];
+      if (button) {
+        event.preventDefault();
+        button.click();
+      }
       return;
     }
     const move = MOVES.find(({ key }) => key === event.key.toLowerCase());
@@ -365,7 +477,7 @@ class ClerkMoves extends SceneView {
   }
 }
 
-// -- next, parked, waiting, figures --------------------------------------------------------------------------------------
+// -- next ----------------------------------------------------------------------------------------------------
 
 class ClerkNext extends SceneView {
   #head = h("h2");
@@ -390,86 +502,6 @@ class ClerkNext extends SceneView {
   }
 }
 
-class ClerkParked extends SceneView {
-  #list = h("ul");
-
-  build() {
-    const head = h("h2");
-    say(head, "clerk.parked");
-    this.setAttribute("data-fades", "");
-    this.append(head, this.#list);
-  }
-
-  update({ parked }, { live }) {
-    this.hidden = !parked.length;
-    rows(this.#list, parked, (choice) => choice.key, (choice) => {
-      const back = h("button", { onclick: () => document.querySelector("clerk-moves").ask(`/tickets/${encodeURIComponent(choice.key)}/return`) });
-      say(back, "clerk.is-back");
-      return h("li", {}, h("b", { class: "number" }), back);
-    }, (element, choice) => {
-      write(element.firstChild, choice.name.zh);
-      flag(element.lastChild, "disabled", !live);
-      element.lastChild.setAttribute("aria-label", `${choice.name.zh} ${line("clerk.is-back")}`);
-    });
-  }
-}
-
-class ClerkWaiting extends SceneView {
-  #total = h("b", { class: "number" });
-  #list = h("ul");
-
-  build() {
-    const head = h("h2");
-    const title = h("span");
-    say(title, "clerk.waiting");
-    head.append(title, this.#total);
-    this.setAttribute("data-fades", "");
-    this.append(head, this.#list);
-  }
-
-  update({ waiting }) {
-    write(this.#total, waiting.reduce((sum, each) => sum + each.waiting, 0));
-    rows(this.#list, waiting, (each) => each.service,
-      () => h("li", {}, h("i", { class: "number" }), h("span", { class: "stack" }), h("b", { class: "number" })),
-      (element, each) => {
-        write(element.firstChild, each.prefix);
-        put(element.children[1], each.name);
-        write(element.lastChild, each.waiting);
-        flag(element, "data-none", each.waiting === 0);
-      });
-  }
-}
-
-class ClerkFigures extends SceneView {
-  #served = h("span");
-  #mean = h("span");
-  #keys = h("button", { class: "link", onclick: () => this.#turn() });
-
-  build() {
-    this.append(this.#served, this.#mean, this.#keys);
-    this.#write();
-  }
-
-  update(scene) {
-    say(this.#served, "clerk.served", { n: scene.served_today });
-    this.#mean.hidden = scene.mean_service_minutes === null;
-    if (scene.mean_service_minutes !== null) say(this.#mean, "clerk.mean", { n: scene.mean_service_minutes });
-  }
-
-  #turn() {
-    const on = localStorage.getItem("tidehall.keys") === "off";
-    localStorage.setItem("tidehall.keys", on ? "on" : "off");
-    document.dispatchEvent(new CustomEvent("keys", { detail: on }));
-    this.#write();
-  }
-
-  #write() {
-    const on = localStorage.getItem("tidehall.keys") !== "off";
-    say(this.#keys, on ? "clerk.keys.on" : "clerk.keys.off");
-    this.#keys.setAttribute("aria-pressed", String(on));
-  }
-}
-
 // -- the page ----------------------------------------------------------------------------------------------------------------
 
 start((hall) => {
@@ -477,6 +509,8 @@ start((hall) => {
   api = new Api(hall, token);
   customElements.define("clerk-login", ClerkLogin);
   customElements.define("clerk-head", ClerkHead);
+  customElements.define("clerk-banner", ClerkBanner);
+  customElements.define("clerk-help", ClerkHelp);
   customElements.define("clerk-ticket", ClerkTicket);
   customElements.define("clerk-moves", ClerkMoves);
   customElements.define("clerk-next", ClerkNext);
@@ -487,8 +521,11 @@ start((hall) => {
   const login = document.querySelector("clerk-login");
   const context = document.querySelector("scene-context");
 
+  document.querySelector("clerk-help").fill(MOVES);
+
   function work(signedIn) {
     session = signedIn;
+    who.me = session.staff || "";
     api.token = session.token;
     login.hidden = true;
     context.hidden = false;
@@ -508,10 +545,10 @@ start((hall) => {
   }
 
   login.addEventListener("signed-in", ({ detail }) => {
-    const { token: key, name, window: place } = detail;
+    const { token: key, name, window: place, staff_no: staff = "" } = detail;
     keepToken("clerk", key);
-    sessionStorage.setItem(SESSION, JSON.stringify({ name, window: place }));
-    work({ token: key, name, window: place });
+    sessionStorage.setItem(SESSION, JSON.stringify({ name, window: place, staff }));
+    work({ token: key, name, window: place, staff });
   });
   context.addEventListener("line", ({ detail }) => {
     if (detail.line === "refused" && detail.code === 4401) leave("clerk.session-ended");
@@ -528,6 +565,6 @@ start((hall) => {
 
   const kept = JSON.parse(sessionStorage.getItem(SESSION) || "null");
   const place = (kept && kept.window) || Number(params.get("window"));
-  if (token && place) work({ token, name: (kept && kept.name) || "", window: place });
+  if (token && place) work({ token, name: (kept && kept.name) || "", window: place, staff: (kept && kept.staff) || "" });
   else login.open();
 });

@@ -1,0 +1,127 @@
+"""What a clerk sees besides the person at the window: who sits here and covers whom, who could stand in, the list of those
+who wait, where the present visitor can be sent, the link to the case, and the day's own figures.
+
+For: `clerk_desk`, a part of the clerk's scene (scenes.py).
+Not for: public screens: here colleagues have names.
+"""
+
+from datetime import datetime
+from heapq import nlargest
+from urllib.parse import quote
+
+from app.core.hall import Hall
+from app.core.plan import HallPlan
+from app.core.presence import Whereabouts, presence
+from app.core.ticket import Ticket
+from app.core.window import MOVES, STAFFED, Duty, Window, WindowMove
+from app.plates import both, reason_text
+from displays.scene import Bilingual, Choice, ClerkCover, ClerkDesk, QueuedTicket
+
+QUEUE_SHOWN = 30
+"""People on the list of those who wait: as many as somebody looks through; the longest waiting are on it."""
+
+
+def clerk_desk(hall: Hall, window: Window, ticket: Ticket | None, now: datetime) -> ClerkDesk:
+    """The desk of a window."""
+    plan = hall.plan
+    waiting = [hall.tickets[each] for code in hall.serves(window.no) for each in hall.queues[code]]
+    waiting = [each for each in waiting if each.only_window in (None, window.no)]
+    shown = nlargest(QUEUE_SHOWN, waiting, key=lambda each: (each.waited(now), -each.entry))
+    staffed = window.open_minutes + (_since(window, now) if window.duty in STAFFED else 0.0)
+    busy = window.busy_minutes + (_since(window, now) if window.duty in BUSY else 0.0)
+    return ClerkDesk(
+        clerk_name=colleague(plan, window.clerk),
+        covers=_covers(hall, window),
+        backups=_backups(hall, window),
+        queue=tuple({each.id: _queued(hall, each, now) for each in shown}.values()),
+        waiting=len({each.id for each in waiting}),
+        classes=tuple(Choice(each.key, both(each.name, each.name_en)) for each in plan.classes),
+        windows=_windows(hall, window, ticket) if ticket else (),
+        case_link=case_link(plan, ticket) if ticket else "",
+        staffed_minutes=round(staffed),
+        busy_percent=round(100 * busy / staffed) if staffed >= 1 else None,
+    )
+
+
+BUSY = (Duty.CALLING, Duty.SERVING)
+
+
+def desk_moves(window: Window, desk: ClerkDesk) -> tuple[str, ...]:
+    """What the desk adds to the moves that the rules allow now."""
+    moves = []
+    if window.ticket is None and desk.queue and WindowMove.CALL in MOVES[window.duty]:
+        moves.append("call")
+    if desk.queue:
+        moves.append("grant")
+    if window.duty is not Duty.CLOSED:
+        moves += ["take-over", "cover"]
+        if desk.covers is not None:
+            moves.append("uncover")
+    return tuple(moves)
+
+
+def colleague(plan: HallPlan, clerk: str) -> Bilingual:
+    """How colleagues call somebody: number and name."""
+    person = plan.person.get(clerk)
+    if person is None or not (person.name or person.name_en):
+        return Bilingual(clerk, clerk)
+    name = both(person.name, person.name_en)
+    return Bilingual(f"{clerk} {name.zh}", f"{clerk} {name.en}")
+
+
+def case_link(plan: HallPlan, ticket: Ticket) -> str:
+    """Where the case of a ticket opens; empty where the hall names no case system."""
+    return plan.rules.case_url.replace("{number}", quote(ticket.number, safe="")).replace(
+        "{service}", quote(ticket.service, safe="")
+    )
+
+
+def _since(window: Window, now: datetime) -> float:
+    return (now - window.since).total_seconds() / 60 if window.since else 0.0
+
+
+def _covers(hall: Hall, window: Window) -> ClerkCover | None:
+    away = window.away
+    if away is None:
+        return None
+    return ClerkCover(
+        staff_no=away.clerk,
+        name=colleague(hall.plan, away.clerk),
+        reason=reason_text(hall.plan, away.reason),
+        since=away.since,
+    )
+
+
+def _backups(hall: Hall, window: Window) -> tuple[Choice, ...]:
+    """Whoever sits nowhere and is not away: the flexible clerks first, it is what they are for."""
+    flexible = [each.staff_no for each in hall.plan.flexible_clerks]
+    free = [each.person.staff_no for each in presence(hall) if each.state is Whereabouts.OFF]
+    known = {each.staff_no for each in hall.plan.people}
+    seated = {each.clerk for each in hall.windows.values() if each.duty is not Duty.CLOSED}
+    numbers = [
+        *(each for each in flexible if each not in seated and (each in free or each not in known)),
+        *(each for each in free if each not in flexible),
+    ]
+    return tuple(Choice(each, colleague(hall.plan, each)) for each in numbers if each != window.clerk)
+
+
+def _queued(hall: Hall, ticket: Ticket, now: datetime) -> QueuedTicket:
+    service = hall.plan.service[ticket.service]
+    known = hall.plan.priority_class.get(ticket.priority_class)
+    return QueuedTicket(
+        id=ticket.id,
+        number=ticket.number,
+        service=both(service.name, service.name_en),
+        priority_class=both(known.name, known.name_en) if known else Bilingual("", ""),
+        class_key=ticket.priority_class,
+        waited_minutes=round(ticket.waited_before + ticket.waited(now)),
+    )
+
+
+def _windows(hall: Hall, window: Window, ticket: Ticket) -> tuple[Choice, ...]:
+    """Other windows that are open and serve what is being served here."""
+    return tuple(
+        Choice(str(no), Bilingual(f"{no}号窗口", f"Window {no}"))
+        for no in hall.plan.windows_of[ticket.service]
+        if no != window.no and hall.windows[no].duty is not Duty.CLOSED and ticket.service in hall.serves(no)
+    )
