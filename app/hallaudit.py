@@ -334,12 +334,39 @@ class Audit:
         for i, each in services:
             self.known(("service", i, "zone"), each.zone, self.zones, "分区", "zone")
             self.clock(("service", i, "last_ticket"), each.last_ticket)
+            self.pick_up(i, each, {other.code for _, other in services if other.pickup})
             if each.missed:
                 rules = {rule.value: "" for rule in MissedRule}
                 if each.missed.rule is not None:
                     self.known(
                         ("service", i, "missed", "rule"), each.missed.rule, rules, "过号规则", "missed rule"
                     )
+
+    def pick_up(self, i: int, service: hallforms.ServiceForm, pickups: Collection[str | None]) -> None:
+        """That results are handed out where results are handed out."""
+        at = service.result_at
+        known = bool(at) and self.known(("service", i, "result_at"), at, self.services, "业务", "service")
+        if known and at not in pickups:
+            self.error(
+                ("service", i, "result_at"),
+                Bilingual(f"{at} 不是领取结果的业务", f"{at} is no service that hands out results"),
+                Bilingual(f"{at} 写 pickup = true", f"pickup = true for {at}"),
+            )
+        if service.pickup and service.code:
+            kinds = {
+                window.kind
+                for _, window in _each(self.form.window)
+                if any(each and each.service == service.code for each in window.serves or ())
+            }
+            if kinds and WindowKind.ISSUING.value not in kinds:
+                self.warn(
+                    ("service", i, "pickup"),
+                    Bilingual("没有统一出件窗口办理", "no window of kind issuing serves it"),
+                    Bilingual(
+                        '至少一个 kind = "issuing" 的窗口，领取不与办理同队',
+                        'a window of kind = "issuing", so that who fetches something does not wait for who applies',
+                    ),
+                )
 
     def check_windows(self) -> None:
         kinds = {kind.value: "" for kind in WindowKind}

@@ -405,6 +405,12 @@ class ServiceForm(Form):
         examples=["slot_capacity = 6"],
         description="每个时段可约人数，不写则按窗口和平均用时计算 | bookings in a slot; worked out when left out",
     )
+    pickup: bool | None = Field(None, examples=["pickup = true"])
+    result_at: str | None = Field(
+        None,
+        examples=['result_at = "idcard"'],
+        description="领取办理结果的业务 | the pick-up service of its results",
+    )
     trace_queues: list[Annotated[int, Field(ge=0, lt=2**63)] | None] | None = Field(
         None,
         examples=["trace_queues = [182, 183]"],

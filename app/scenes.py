@@ -419,7 +419,13 @@ def _clerk_ticket(hall: Hall, ticket: Ticket, now: datetime) -> ClerkTicket:
         transfers=ticket.transfers,
         why=sentence(ticket.why.code, ticket.why.facts) if ticket.why else None,
         remaining=_names_of(hall.plan, ticket.remaining),
+        leaves_result=_leaves_result(hall.plan, ticket.service),
     )
+
+
+def _leaves_result(plan: HallPlan, code: str) -> bool:
+    known = plan.service.get(code)
+    return known is not None and known.result_at != ""
 
 
 def _names_of(plan: HallPlan, codes: tuple[str, ...]) -> tuple[Bilingual, ...]:
@@ -469,6 +475,7 @@ def slip_scene(hall: Hall, ticket: Ticket, ahead: int, link: str, reprint: bool)
         estimate=_band(ticket.expected),
         services=_names_of(hall.plan, ticket.visit),
         free=ticket.order is VisitOrder.FREE,
+        pickup=ticket.service in hall.plan.pickups,
     )
 
 

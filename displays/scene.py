@@ -192,7 +192,7 @@ class KioskScene:
 @dataclass(frozen=True, slots=True)
 class ClerkTicket:
     """The person at (or on the way to) the clerk's window. `why` is the reason for this call. `remaining`: what of the
-    visit is still to come."""
+    visit is still to come. `leaves_result`: there may be something to pick up later."""
 
     id: str
     number: str
@@ -206,6 +206,7 @@ class ClerkTicket:
     transfers: int
     why: Bilingual | None
     remaining: tuple[Bilingual, ...] = ()
+    leaves_result: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +406,8 @@ class ConsoleScene:
 @dataclass(frozen=True, slots=True)
 class SlipScene:
     """What the visitor carries. `area` says where to wait or go; `link` is the ticket's own page, unguessable.
-    `estimate` is in minutes: (likely, low, high). `services`: all of a visit with several, `free`: in any order."""
+    `estimate` is in minutes: (likely, low, high). `services`: all of a visit with several, `free`: in any order.
+    `pickup`: it fetches results."""
 
     number: str
     hall: Bilingual
@@ -418,6 +420,7 @@ class SlipScene:
     estimate: tuple[int, int, int] | None
     services: tuple[Bilingual, ...] = ()
     free: bool = False
+    pickup: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ def compose(job: str, scene: SlipScene) -> Slip:
         Text(scene.hall.en, align=Align.CENTRE),
         Feed(),
         Text(scene.number, size=NUMBER_SIZE, align=Align.CENTRE, bold=True),
+        *([Text("领取办理结果 Pick-up", align=Align.CENTRE, bold=True)] if scene.pickup else []),
         Feed(),
         *_services(scene),
         Rule(),

@@ -66,6 +66,7 @@ async def see_hall(request: Request, hall: str) -> HallOut:
                 prefix=each.prefix,
                 zone=each.zone,
                 waiting=len(now_hall.queues[each.code]),
+                pickup=each.pickup,
             )
             for each in plan.services
         ],

@@ -48,6 +48,8 @@ A_TICKET: dict[str, Any] = {
     "services": ["residence", "tax"],
     "remaining": ["tax"],
     "order": "fixed",
+    "kind": "service",
+    "results": [],
 }
 
 A_CALL: dict[str, Any] = {
@@ -77,7 +79,8 @@ class IssueIn(Body):
     (`fixed`) or whichever can be had first (`free`). `card`: the id of the card that was laid on this kiosk's reader.
     `identity`: the number of an identity card, typed by a clerk; it is hashed at once. Without a `priority_class` it is
     the one that comes with the age, else ordinary. `again`: the number of today to which this is the second visit.
-    `class_reason`: what was shown for a priority class; a kiosk's are looked at at the window."""
+    `class_reason`: what was shown for a priority class; a kiosk's are looked at at the window. `pickup_of`: the number of
+    today, or the id of any day, whose results are picked up; it needs no service."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -99,6 +102,7 @@ class IssueIn(Body):
     identity: Annotated[SecretStr, Field(max_length=32)] | None = None
     class_reason: Words = ""
     again: Word = ""
+    pickup_of: Word = ""
 
 
 class CallIn(Body):
@@ -126,7 +130,7 @@ class GrantIn(Body):
 
 
 class FinishIn(Body):
-    """How the service ended."""
+    """How the service ended. `result`: something will be picked up later, where the hall file says (`result_at`)."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"outcome": "materials_missing"}]}
@@ -135,6 +139,7 @@ class FinishIn(Body):
     outcome: Literal[
         "accepted", "materials_missing", "redirected", "consulted", "not_for_this_hall", "outage"
     ] = "accepted"
+    result: bool = False
 
 
 class ParkIn(Body):
@@ -313,7 +318,8 @@ class SlipOut:
 @dataclass(slots=True)
 class TicketOut:
     """A ticket as it stands. `ahead`: people before it in its queue, None when it does not wait. `service`: the present
-    one; `services`: all of the visit, `remaining`: those still to come after it, or beside it if the `order` is free."""
+    one; `services`: all of the visit, `remaining`: those still to come after it, or beside it if the `order` is free. `kind`: `service` or `pickup`; `results`: the pick-up
+    services where results of it lie."""
 
     __pydantic_config__: ClassVar = ConfigDict(json_schema_extra={"examples": [A_TICKET]})
 
@@ -340,6 +346,8 @@ class TicketOut:
     services: list[str]
     remaining: list[str]
     order: VisitOrder
+    kind: str
+    results: list[str]
 
 
 @dataclass(slots=True)
@@ -380,6 +388,7 @@ class ServiceOut(Shape):
     prefix: str
     zone: str
     waiting: int
+    pickup: bool
 
 
 class WindowBrief(Shape):
@@ -665,7 +674,14 @@ def ticket_out(hall: Hall, ticket: Ticket) -> TicketOut:
         services=list(ticket.services),
         remaining=list(ticket.remaining),
         order=ticket.order,
+        kind=kind_of(hall, ticket.service),
+        results=list(ticket.results),
     )
+
+
+def kind_of(hall: Hall, code: str) -> str:
+    """Whether a service hands out results (`pickup`) or not (`service`)."""
+    return "pickup" if code in hall.plan.pickups else "service"
 
 
 def window_out(hall: Hall, window: Window) -> WindowOut:

@@ -24,6 +24,7 @@ from app.api.schemas import (
     WhyCall,
     WhyOut,
     encode,
+    kind_of,
     ticket_link,
     ticket_out,
 )
@@ -36,10 +37,11 @@ from app.core.commands import (
     Reprint,
     ReturnTicket,
 )
-from app.core.errors import NoKey, NoSuchLevel, OneOrSeveral, UnknownTicket
+from app.core.errors import NoKey, NoSuchLevel, NothingToPickUp, OneOrSeveral, UnknownTicket
 from app.core.estimate import soonest
 from app.core.events import Event, TicketCalled
 from app.core.hall import Hall
+from app.core.pickup import first_number, left
 from app.core.plan import ORDINARY
 from app.core.record import Answer
 from app.core.rights import MAY, VISITOR, Action, Principal, Role
@@ -72,13 +74,17 @@ async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
     service = hall_service(request, hall)
     who = await caller(request)
     who.must(Action.ISSUE, hall)
-    if not body.service and not body.services:
+    if not body.service and not body.services and not body.pickup_of:
         raise RequestValidationError([{**MISSING, "loc": ("body", "service")}])
     if body.service and body.services:
         raise OneOrSeveral()
     ticket_id = new_ticket_id()
-    first, *then = body.services or [body.service]
-    joined = [first, *then] if body.order is VisitOrder.FREE else [first]
+    order = body.order
+    asked = body.services or [body.service]
+    if body.pickup_of and asked == [""]:
+        asked, order = await _results(request, service.hall, body.pickup_of), VisitOrder.FREE
+    first, *then = asked
+    joined = [first, *then] if order is VisitOrder.FREE else [first]
     command = IssueTicket(
         ticket_id,
         first,
@@ -87,8 +93,9 @@ async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
         printer_of(service.hall.plan, who.kiosk),
         expected=soonest(service.foreseen, joined) if service.foreseen else None,
         then=tuple(then),
-        order=body.order,
+        order=order,
         again=body.again,
+        pickup_of=body.pickup_of,
         by_hand=not _declared(service.hall, who, body.priority_class or ""),
         class_reason=body.class_reason,
     )
@@ -96,6 +103,21 @@ async def issue_ticket(request: Request, hall: str, body: IssueIn) -> Response:
         answer = await ask(request, service, who, admission.command, _telling(ticket_id, 201), admission.mark)
         admission.given = answer.status_code < 400
         return answer
+
+
+async def _results(request: Request, hall: Hall, name: str) -> list[str]:
+    """The services where the results of an earlier number lie: one of today, or by its id one of any day. Raises
+    NothingToPickUp."""
+    known = first_number(hall, name)
+    if known is not None:
+        found = list(left(hall, known))
+    else:
+        row = await asyncio.to_thread(house(request).archive.ticket, hall.plan.code, name)
+        service = hall.plan.service.get(str(row["service"])) if row else None
+        found = [service.result_at] if service and service.result_at else []
+    if not found:
+        raise NothingToPickUp(number=name)
+    return found
 
 
 def _declared(hall: Hall, who: Principal, priority_class: str) -> bool:
@@ -161,6 +183,8 @@ def _past_ticket(hall: Hall, row: dict[str, Any]) -> TicketOut:
         services=[row["service"]],
         remaining=[],
         order=VisitOrder.FIXED,
+        kind=kind_of(hall, row["service"]),
+        results=[],
     )
 
 

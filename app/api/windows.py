@@ -79,7 +79,8 @@ async def start(request: Request, hall: str, no: int) -> Response:
 @router.post("/finish", response_model=WindowOut)
 async def finish(request: Request, hall: str, no: int, body: FinishIn | None = None) -> Response:
     """The person is done."""
-    return await _do(request, hall, no, Finish(no, Outcome(body.outcome) if body else Outcome.ACCEPTED))
+    said = body or FinishIn()
+    return await _do(request, hall, no, Finish(no, Outcome(said.outcome), said.result))
 
 
 @router.post("/recall", response_model=WindowOut)

@@ -43,7 +43,8 @@ class IssueTicket:
     `expected`: what estimate.py says it will wait, if the asker has looked. `holder`: a keyed hash of the visitor's
     identity, if the hall knows it; never the identity. `then`: further services on the same slip, in this `order`.
     `again`: the number or id of a ticket of today to which this is the second visit. `by_hand`: somebody grants the class,
-    and says why in `class_reason`, unless it is one that comes by itself."""
+    and says why in `class_reason`, unless it is one that comes by itself. `pickup_of`: the number or id of the ticket whose
+    results are picked up; the services are then pick-up services."""
 
     ticket: str
     service: str
@@ -58,6 +59,7 @@ class IssueTicket:
     again: str = ""
     by_hand: bool = False
     class_reason: str = ""
+    pickup_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The person is done."""
+    """The person is done. `result`: something will be handed out later, where the service's `result_at` says."""
 
     window: int
     outcome: Outcome = Outcome.ACCEPTED
+    result: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,8 @@ from app.core.events import (
 from app.core.hall import Hall, evolve
 from app.core.hours import next_opening_sentences, opening, segment_at
 from app.core.limits import holder_may, segment_refusal
+from app.core.pickup import check as check_pickup
+from app.core.pickup import result_at
 from app.core.plan import ORDINARY, DeviceKind, Opening, Service
 from app.core.posts import cover, report_presence, take_over, uncover
 from app.core.ticket import MOVES as TICKET_MOVES
@@ -386,6 +388,7 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = Fal
         order=command.order,
         class_reason=class_reason,
         again=first.id if first else "",
+        pickup_of=check_pickup(hall, command),
     )
     if not command.printer:
         return (issued,)
@@ -510,7 +513,12 @@ def _start(hall: Hall, command: Start, now: datetime) -> Events:
 def _finish(hall: Hall, command: Finish, now: datetime) -> Events:
     ticket = _at_window(hall, command.window, Move.FINISH)
     done = ServiceFinished(
-        at=now, ticket=ticket.id, window=command.window, outcome=command.outcome, then=ticket.remaining
+        at=now,
+        ticket=ticket.id,
+        window=command.window,
+        outcome=command.outcome,
+        then=ticket.remaining,
+        result=result_at(hall, ticket.service) if command.result else "",
     )
     return (done, *_then_close(hall, command.window, now, served_now=1))
 

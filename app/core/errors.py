@@ -409,6 +409,20 @@ class NotSentAway(NotNow):
     field = "again"
 
 
+class NothingToPickUp(NotNow):
+    """{number} left nothing that can be picked up there, or it was picked up already."""
+
+    zh = "{number} 号没有可在此领取的办理结果,或已经领取。"
+    field = "pickup_of"
+
+
+class LeavesNothing(NotNow):
+    """{service} leaves nothing to be picked up: the hall file names no pick-up service for it (result_at)."""
+
+    zh = "{service_zh} 没有办理结果需要领取(大厅文件未写 result_at)。"
+    field = "result"
+
+
 class RecallLimit(NotNow):
     """{number} was called {cap} times again already. Mark it missed and call the next."""
 

@@ -100,6 +100,7 @@ class TicketIssued(Event):
     order: VisitOrder = VisitOrder.FIXED
     class_reason: str = ""
     again: str = ""
+    pickup_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,12 +142,13 @@ class ServiceStarted(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFinished(Event):
     """The person is done. `then`: what of the visit is still to come; the number waits on for it, for the first of them
-    or, in free order, for all. Empty: the visit is over."""
+    or, in free order, for all. Empty: the visit is over. `result`: the pick-up service where a result of it will lie."""
 
     ticket: str
     window: int
     outcome: Outcome = Outcome.ACCEPTED
     then: tuple[str, ...] = ()
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

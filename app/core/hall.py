@@ -501,6 +501,7 @@ def _issued(hall: Hall, event: TicketIssued) -> None:
         remaining=event.then,
         beside=event.then if event.order is VisitOrder.FREE else (),
         again=event.again,
+        pickup_of=event.pickup_of,
     )
     hall.tickets[ticket.id] = ticket
     _join(hall, ticket)
@@ -655,6 +656,8 @@ def _finished(hall: Hall, event: ServiceFinished) -> None:
         _learn(hall, ticket.service, ticket.served_before + _attended(hall, ticket, event.at))
         window = hall.windows[event.window]
         hall.windows[event.window] = window._replace(served=window.served + 1)
+    if event.result:
+        ticket = ticket._replace(results=(*ticket.results, event.result))
     if event.then:
         _goes_on(hall, ticket, event)
     else:

@@ -38,13 +38,16 @@ def segment_refusal(hall: Hall, service: Service, now: datetime) -> SegmentQuota
 
 def holder_may(hall: Hall, holder: str, service: Service, now: datetime) -> None:
     """One person, so many numbers; a registered agent, so many a day. Those given back or void do not count, nor those
-    of a service to which the person has to come again. Outside the days of the registration an agent is a person like others. Raises a Refusal."""
-    if not holder:
+    of a service to which the person has to come again, nor those that only fetch a result. Outside the days of the
+    registration an agent is a person like others. Raises a Refusal."""
+    if not holder or service.pickup:
         return
     held = [
         ticket
         for ticket in map(hall.tickets.__getitem__, hall.held.get(holder, ()))
-        if ticket.status not in (Status.CANCELLED, Status.VOID) and not sent_away(ticket)
+        if ticket.status not in (Status.CANCELLED, Status.VOID)
+        and not sent_away(ticket)
+        and not picks_up(hall, ticket)
     ]
     agent = hall.plan.registered_agent.get(holder)
     if agent is None:
@@ -63,6 +66,11 @@ def holder_may(hall: Hall, holder: str, service: Service, now: datetime) -> None
         raise AgentNotForService(service=service.name_en, service_zh=service.name)
     if len(held) >= agent.per_day:
         raise AgentLimit(held=len(held), limit=agent.per_day)
+
+
+def picks_up(hall: Hall, ticket: Ticket) -> bool:
+    """Whether a ticket only fetches results."""
+    return hall.plan.pickups.issuperset(ticket.services)
 
 
 def _person_may(hall: Hall, held: list[Ticket], service: Service) -> None:

@@ -108,8 +108,10 @@ class Service:
     """What a queue is kept for. `prefix` is one to three capital letters and no other service's. `mean_minutes` is the
     prior of the running mean. `quota` is the number of tickets a day (None: no limit), `quotas` of parts of it. `check`:
     another system has a say. `audience`: for whom it is. `initials`: the first letters of its name's pinyin, by which it is
-    found on a kiosk (empty: worked out when the file is imported). `trace_queues` are the ids under which a recorded day knows this service; only the
-    demonstration reads them. `bookable`: a time can be booked for it. `slot_capacity`: bookings in one slot, where the
+    found on a kiosk (empty: worked out when the file is imported). `pickup`: it hands out results; `result_at`: the
+    pick-up service at which its own are handed out. `trace_queues` are the ids under which a recorded day knows this
+    service; only the demonstration reads them. `bookable`: a time can be booked for it. `slot_capacity`: bookings in one
+    slot, where the
     hall says so itself (None: worked out, see `BookingRules`)."""
 
     code: str
@@ -128,6 +130,8 @@ class Service:
     check: OutsideCheck | None = None
     audience: Audience = Audience.EVERYBODY
     initials: str = ""
+    pickup: bool = False
+    result_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -468,6 +472,11 @@ class HallPlan:
     def service(self) -> dict[str, Service]:
         """Services by code."""
         return {service.code: service for service in self.services}
+
+    @cached_property
+    def pickups(self) -> frozenset[str]:
+        """The services that hand out results."""
+        return frozenset(service.code for service in self.services if service.pickup)
 
     @cached_property
     def window(self) -> dict[int, WindowPlan]:

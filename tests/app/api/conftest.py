@@ -42,7 +42,11 @@ def desk_plan() -> HallPlan:
     )
     return replace(
         plan,
-        services=(*plan.services[:2], tax),
+        services=(
+            replace(plan.services[0], result_at="social"),
+            replace(plan.services[1], pickup=True),
+            tax,
+        ),
         classes=(*plan.classes, *classes),
         devices=(DevicePlan("printer-1", DeviceKind.PRINTER, "escpos+tcp://127.0.0.1:9", kiosk="kiosk-1"),),
         rules=replace(plan.rules, recall_gap_seconds=0.0),

@@ -91,3 +91,21 @@ def test_the_list_of_missed_numbers_is_read_and_called_from(face: Face) -> None:
     assert [(each["id"], each["status"]) for each in kept] == [(slip["id"], "missed")]
     assert face.do("POST", "windows/3/call", {"ticket": slip["id"]})["ticket"]["id"] == slip["id"]
     assert face.ask("clerk", "GET", "tickets/recycled").json() == []
+
+
+def test_a_result_is_picked_up_by_the_number_of_the_first_visit(face: Face) -> None:
+    slip = at_window(face, 1)
+    face.do("POST", "windows/1/finish", {"result": True})
+    assert face.do("GET", f"tickets/{slip['id']}")["results"] == ["social"]
+    fetching = declared(
+        TicketOut, face.ask("kiosk", "POST", "tickets", json={"pickup_of": slip["number"]}), 201
+    )
+    assert (fetching["service"], fetching["kind"]) == ("social", "pickup")
+    again = face.ask("program", "POST", "tickets", json={"pickup_of": slip["id"]})
+    refused(again, 409, "nothing-to-pick-up", "pickup_of")
+    refused(
+        face.ask("program", "POST", "tickets", json={"pickup_of": "X999"}),
+        409,
+        "nothing-to-pick-up",
+        "pickup_of",
+    )

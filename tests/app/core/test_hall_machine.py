@@ -115,8 +115,10 @@ def tidal(policy: str, mode: TideMode, day_end: DayEnd) -> HallPlan:
     )
     clerks = (FlexibleClerk("clerk"), FlexibleClerk("f1", skills=("tax",)))
     tide = desk(5, "tax", "social", kind=WindowKind.TIDAL)
+    taxes, cards, *others = made.services
     return replace(
         made,
+        services=(replace(taxes, result_at="social"), replace(cards, pickup=True), *others),
         windows=(*made.windows, tide),
         flexible_clerks=clerks,
         classes=(*made.classes, PriorityClass("priority_return", "二次优先", "Second visit", 0, 30, 2)),
@@ -373,6 +375,17 @@ class AnyDay(RuleBasedStateMachine):
     def is_sent_away(self, no: int, outcome: Outcome) -> None:
         self.ask(Finish(self.suited(no, Status.SERVING), outcome))
 
+    @rule(no=windows)
+    def leaves_a_result(self, no: int) -> None:
+        self.ask(Finish(self.suited(no, Status.SERVING), result=True))
+
+    @rule(which=pick)
+    def fetches_a_result(self, which: int) -> None:
+        left_some = [each for each in self.hand.hall.tickets.values() if each.results]
+        first = left_some[which % len(left_some)].id if left_some else self.any_ticket(which)
+        self.hand.issued += 1
+        self.ask(IssueTicket(f"t{self.hand.issued}", "social", pickup_of=first))
+
     @rule(which=pick, service=services)
     def comes_a_second_time(self, which: int, service: str) -> None:
         done = [each for each in self.hand.hall.tickets.values() if each.status is Status.FINISHED]
@@ -461,6 +474,12 @@ class AnyDay(RuleBasedStateMachine):
             return
         hall = self.hand.hall
         queued = [each for queue in hall.queues.values() for each in queue]
+        fetched = [
+            each.pickup_of
+            for each in hall.tickets.values()
+            if each.pickup_of and each.status not in (Status.CANCELLED, Status.VOID, Status.ABANDONED)
+        ]
+        assert len(fetched) == len(set(fetched)), "a result is handed out once"
         held = [window.ticket for window in hall.windows.values() if window.ticket]
         assert all(len(queue) == len(set(queue)) for queue in hall.queues.values())
         assert len(held) == len(set(held)), "two windows never hold one ticket"
