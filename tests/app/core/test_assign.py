@@ -326,10 +326,9 @@ class Witness:
             same = other.priority_class == ticket.priority_class and not other.booked and not ticket.booked
             assert not same, "1: never overtaken within a class"
             assert other.overtaken < limit, "2: nobody passes who was passed 15 times"
-        offer = hall.plan.window[event.window]
         others: list[Ticket] = [
             hall.tickets[each]
-            for serves in offer.serves
+            for serves in hall.offers(event.window)
             if serves.service != ticket.service
             for each in hall.queues[serves.service]
             if hall.tickets[each].only_window in (None, event.window)
