@@ -25,23 +25,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from app.api import (
-    bookings,
-    devices,
-    halls,
-    history,
-    plans,
-    presence,
-    reports,
-    screens,
-    tickets,
-    tide,
-    voice,
-    whatif,
-    windows,
-)
+from app.api import halls, screens, tickets, windows
 from app.api.contract import describe
 from app.api.deps import House
+from app.api.later import Later
 from app.api.problems import explanation, install
 from app.beat import (
     LOOK_SECONDS,
@@ -151,23 +138,9 @@ HOT = (tickets.issue_ticket, windows.call_next, windows.start, windows.finish)
 def _routes() -> list[BaseRoute]:
     """Every route of the API, the hot ones first: a request tries them in order. They are the application's own and
     not those of included routers, because such a one is tried route by route and twice over: half an issue's time."""
-    routers = (
-        tickets.router,
-        windows.router,
-        presence.router,
-        screens.router,
-        halls.router,
-        tide.router,
-        devices.router,
-        voice.router,
-        history.router,
-        bookings.router,
-        whatif.router,
-        plans.router,
-        reports.router,
-    )
+    routers = (tickets.router, windows.router, screens.router, halls.router)
     routes = [route for router in routers for route in router.routes]
-    return sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT)
+    return [*sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT), Later()]
 
 
 def _add_plain_routes(app: FastAPI) -> None:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
+from app.api.later import Later
 from app.api.lean import LeanRoute
 from app.api.problems import MEDIA_TYPE
 
@@ -65,7 +66,12 @@ def describe(app: FastAPI) -> None:
 
     def whole() -> dict[str, Any]:
         if app.openapi_schema is None:
-            routes = [each.documented if isinstance(each, LeanRoute) else each for each in app.routes]
+            every = [
+                each
+                for route in app.routes
+                for each in (route.routes if isinstance(route, Later) else (route,))
+            ]
+            routes = [each.documented if isinstance(each, LeanRoute) else each for each in every]
             with catch_warnings(action="ignore", category=UnsupportedFieldAttributeWarning):
                 # of FastAPI's own wrapping of an optional body whose model is built here and now
                 document = get_openapi(

@@ -11,15 +11,18 @@ All methods block; argon2 takes some 50 ms on purpose.
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.rights import LoginTaken, Principal, Role, SignInRefused
 from app.store.database import Database
 from app.store.tables import tokens, users
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 FAILURES_AT_MOST = 5
 REST = timedelta(minutes=5)
@@ -30,9 +33,15 @@ PASSWORD_LENGTH = 8
 class People:
     """Users and tokens of one database. `hasher`: a quicker one for tests."""
 
-    def __init__(self, database: Database, hasher: PasswordHasher | None = None) -> None:
+    def __init__(self, database: Database, hasher: "PasswordHasher | None" = None) -> None:
         self._database = database
-        self._hasher = hasher or PasswordHasher()
+        self._given_hasher = hasher
+
+    @cached_property
+    def _hasher(self) -> "PasswordHasher":
+        from argon2 import PasswordHasher
+
+        return self._given_hasher or PasswordHasher()
 
     # -- users --------------------------------------------------------------------------------------------------
 
@@ -73,6 +82,8 @@ class People:
         resting = row["locked_until"] and datetime.fromisoformat(row["locked_until"]) > now
         if resting or not row["active"]:
             raise SignInRefused
+        from argon2.exceptions import VerificationError
+
         try:
             self._hasher.verify(row["password"], password)
         except VerificationError as error:
