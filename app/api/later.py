@@ -11,8 +11,8 @@ import re
 from importlib import import_module
 from typing import cast
 
-from starlette.exceptions import HTTPException
 from starlette._utils import get_route_path
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
