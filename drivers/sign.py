@@ -46,8 +46,12 @@ RETRIES: Final = 2
 """More tries after the first, when nobody answers."""
 
 SILENT_WAITS: Final = (1.0, 2.0, 4.0)
-"""Seconds until a silent sign is asked again; the last one for ever, and for the cable too. A strip shall be right 5 s
-after its cable is back."""
+"""Seconds until a silent sign is asked again; the last one for ever. Where others share its cable, each question that
+nobody answers holds them up."""
+
+ALONE_WAIT: Final = 2.0
+"""The longest of these waits for a sign that has its cable to itself, and for the cable: a strip shall be right 5 s after
+its cable is back, also when the first word on it is lost."""
 
 REFUSED_WAIT: Final = 10.0
 """Seconds until a refused message is tried again (busy, no memory); a new message is tried at once."""
@@ -324,7 +328,8 @@ class Sign(Generic[Q, R]):
         """Nobody answered, or nobody who can be understood."""
         self._forget()
         self._suspicious = True
-        self._not_before = now + SILENT_WAITS[min(self._failures, len(SILENT_WAITS) - 1)]
+        wait = SILENT_WAITS[min(self._failures, len(SILENT_WAITS) - 1)]
+        self._not_before = now + (min(wait, ALONE_WAIT) if self._bus.alone else wait)
         self._failures += 1
         trouble = Trouble.GARBLED if isinstance(error, Garbled) else Trouble.NO_ANSWER
         self.report(Health.OFFLINE, frozenset({trouble}), str(error))
@@ -362,7 +367,7 @@ class Bus(Generic[Q, R]):
         jitter: Callable[[], float] = lambda: 0.0,
         baud: int = 57600,
     ) -> None:
-        self._keeper = Keeper(open_link, clock, self._link_lost, jitter=jitter, longest_wait=SILENT_WAITS[-1])
+        self._keeper = Keeper(open_link, clock, self._link_lost, jitter=jitter, longest_wait=ALONE_WAIT)
         self._clock = clock
         self._baud = baud
         self._signs: list[Sign[Q, R]] = []
@@ -397,6 +402,11 @@ class Bus(Generic[Q, R]):
     def latency(self) -> tuple[float, float] | None:
         """Seconds from question to answer: (median, 99th percentile) of the last ones; None before the first."""
         return self._keeper.latency
+
+    @property
+    def alone(self) -> bool:
+        """Whether one sign has the cable to itself."""
+        return len(self._signs) == 1
 
     def changed(self) -> None:
         """Some sign wants something."""

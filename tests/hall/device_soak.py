@@ -48,6 +48,7 @@ class Tally:
     calls: int = 0
     returns: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    late: list[float] = field(default_factory=list)
 
 
 def plans(printers: int) -> tuple[DevicePlan, ...]:
@@ -155,6 +156,14 @@ def printer_of(hall: DeviceHall, n: int) -> Printer:
     return found
 
 
+async def stopwatch(tally: Tally) -> None:
+    """How late this process comes to its own work: with a machine that is busy otherwise every figure here grows."""
+    while True:
+        before = time.monotonic()
+        await asyncio.sleep(0.1)
+        tally.late.append(time.monotonic() - before - 0.1)
+
+
 async def settle(hall: DeviceHall, tally: Tally, patience: float) -> list[dict[str, object]]:
     """Wait until every slip has an end; give the reports."""
     give_up_at = time.monotonic() + patience
@@ -193,12 +202,12 @@ def judge(hall: DeviceHall, tally: Tally, reports: Sequence[dict[str, object]], 
             tally.wrong.append(f"{number} was reported failed and lies in a tray")
     if len(set(tally.issued.values())) != len(tally.issued):
         tally.wrong.append("a number was given out twice")
-    slowest = max(tally.returns, default=0.0)
+    slowest, late = max(tally.returns, default=0.0), sorted(tally.late) or [0.0]
     return (
         f"tickets {len(tally.issued)} (refused {tally.refused}, asked again {tally.asked_again}), served {tally.calls}; slips "
         + ", ".join(f"{state} {count}" for state, count in sorted(states.items()))
         + f"; whole slips in trays {sum(trays.values())}; twice {len(twice)}; "
-        f"strips pulled {len(tally.returns)} times, right again after at most {slowest:.1f} s"
+        f"strips pulled {len(tally.returns)} times, right again after at most {slowest:.1f} s; this process came late by {late[len(late) // 2]:.2f} s, once by {late[-1]:.1f} s"
     )
 
 
@@ -226,11 +235,13 @@ async def soak(folder: Path) -> int:
         for port in ports.values():
             port.spoil(new_cables({"lossy": LOSS, "cut_every": CUT_EVERY, "seed": chance.randrange(1 << 30)}))
         until = time.monotonic() + length
+        watching = asyncio.ensure_future(stopwatch(tally))
         await asyncio.gather(
             visitors(hall, tally, printers, rate, until),
             clerks(hall, tally, until),
             strips(hall, tally, chance, until),
         )
+        watching.cancel()
         for port in ports.values():
             port.spoil(new_cables({}))
         reports = await settle(hall, tally, 120.0)
