@@ -20,7 +20,7 @@ import errno
 import logging
 import os
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -117,6 +117,7 @@ class Port:
         self.address = ""
         self.connections: set[_Connection] = set()
         self.plugged_in = True
+        self.faults: Mapping[str, object] = {}
         self._close: Callable[[], None] = lambda: None
 
     @property
@@ -146,9 +147,10 @@ class Port:
         """The network cable is back."""
         self.plugged_in = True
 
-    def spoil(self, new_cables: NewCables) -> None:
-        """Other cables from now on, also for those who are connected."""
+    def spoil(self, new_cables: NewCables, faults: Mapping[str, object] | None = None) -> None:
+        """Other cables from now on, also for those who are connected; `faults` is what they have, for who looks."""
         self.new_cables = new_cables
+        self.faults = dict(faults or {})
         for connection in self.connections:
             connection.cables = new_cables()
 

@@ -93,17 +93,29 @@ class Panel:
 
     def png(self, brightness: float = 1.0) -> bytes:
         """The panel as a person sees it, in a PNG; `brightness` 0 to 1."""
-        picture = Image.new("RGB", (self.width * PITCH, self.height * PITCH), BOARD)
-        draw = ImageDraw.Draw(picture)
         share = 0.35 + 0.65 * brightness
-        for at, pixel in enumerate(self._pixels()):
-            left, top = at % self.width * PITCH, at // self.width * PITCH
-            red, green, blue = pixel
-            colour = (int(red * share), int(green * share), int(blue * share)) if any(pixel) else UNLIT
-            draw.ellipse((left + 1, top + 1, left + PITCH - 1, top + PITCH - 1), fill=colour)
+        lit = self._image.convert("L").point([0, *[255] * 255])
+        dimmed = self._image.point([int(value * share) for value in range(256)] * 3)
+        dots = Image.composite(dimmed, Image.new("RGB", self._image.size, UNLIT), lit)
+        large = dots.resize((self.width * PITCH, self.height * PITCH), Image.Resampling.NEAREST)
+        picture = Image.composite(large, Image.new("RGB", large.size, BOARD), _discs(self.width, self.height))
         out = io.BytesIO()
-        picture.save(out, "PNG")
+        picture.save(out, "PNG", compress_level=1)
         return out.getvalue()
+
+
+@cache
+def _discs(width: int, height: int) -> Image.Image:
+    """Where the dots of a panel let light through."""
+    one = Image.new("L", (PITCH, PITCH), 0)
+    ImageDraw.Draw(one).ellipse((1, 1, PITCH - 1, PITCH - 1), fill=255)
+    row = Image.new("L", (width * PITCH, PITCH))
+    for at in range(width):
+        row.paste(one, (at * PITCH, 0))
+    mask = Image.new("L", (width * PITCH, height * PITCH))
+    for at in range(height):
+        mask.paste(row, (0, at * PITCH))
+    return mask
 
 
 @cache

@@ -34,6 +34,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
 from random import Random
 from types import UnionType
@@ -45,11 +46,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from simulators import escpos, faults
 from simulators.bench import Bench, Port, PortTaken, Simulator
-from simulators.benchpage import PAGE, index_page
+from simulators.benchpage import index_page
+from simulators.cards import PEOPLE
 
 SPOKEN_BY: Final[Mapping[str, str]] = {"wilipu": "template"}
 """Dialects whose simulator is not the module of their name."""
@@ -68,6 +71,12 @@ def simulator_of(dialect: str) -> Callable[[str], Simulator] | None:
         return None
     return found
 
+
+WEB: Final = Path(str(files("simulators") / "web"))
+CARDS: Final = [
+    {"key": key, "kind": person.kind.value, "name": person.name} for key, person in PEOPLE.items()
+]
+"""The cards that a person at the bench has in hand; nobody real has any of them."""
 
 NOT_DOORS: Final = frozenset({"receive", "tick", "draw", "state"})
 """Public methods of a simulator that are not something a person does to it."""
@@ -90,6 +99,9 @@ class Planned:
     name: str
     kind: str
     url: str
+    window: int | None = None
+    kiosk: str = ""
+    zone: str = ""
 
     @property
     def dialect(self) -> str:
@@ -131,7 +143,9 @@ def read_devices(path: Path) -> list[Planned]:
             raise BadHallFile(
                 f"{path}: device {fields[0]}: {fields[2]!r} does not begin with dialect+link://"
             )
-        devices.append(Planned(*fields))
+        window = table.get("window")
+        kiosk, zone = (str(table.get(name, "")) for name in ("kiosk", "zone"))
+        devices.append(Planned(*fields, window if isinstance(window, int) else None, kiosk, zone))
     return devices
 
 
@@ -309,6 +323,12 @@ def described(stand: Stand) -> dict[str, object]:
         "name": stand.plan.name,
         "kind": stand.plan.kind,
         "url": stand.plan.url,
+        "address": stand.plan.address,
+        "window": stand.plan.window,
+        "kiosk": stand.plan.kiosk,
+        "zone": stand.plan.zone,
+        "cable": dict(stand.port.faults),
+        "cards": CARDS if stand.plan.kind == "card_reader" else None,
         "served_at": stand.port.address,
         "plugged_in": stand.port.plugged_in,
         "connections": len(stand.port.connections),
@@ -361,7 +381,7 @@ def web(hall: HallBench) -> Starlette:
         raise HTTPException(404, "no such slip, or it was too long ago")
 
     async def page(request: Request) -> Response:
-        return HTMLResponse(PAGE)
+        return HTMLResponse((WEB / "bench" / "index.html").read_text("utf-8"))
 
     async def devices(request: Request) -> Response:
         return JSONResponse([described(each) for each in hall.stands.values()])
@@ -374,7 +394,7 @@ def web(hall: HallBench) -> Starlette:
             arguments = _arguments(await request.body())
             chosen, action = stand(request), request.path_params["action"]
             if action == "cable":
-                chosen.port.spoil(new_cables(arguments))
+                chosen.port.spoil(new_cables(arguments), arguments)
                 result: object = None
             else:
                 result = touch(chosen, action, arguments)
@@ -414,6 +434,7 @@ def web(hall: HallBench) -> Starlette:
     return Starlette(
         routes=[
             Route("/", page),
+            Mount("/web", StaticFiles(directory=str(WEB), check_dir=False)),
             Route("/devices", devices),
             Route("/devices/{name}", device),
             Route("/devices/{name}/slips", slips),
