@@ -313,6 +313,7 @@ def kiosk_scene(
         ),
         card=card,
         visit_most=hall.plan.rules.visit.services,
+        bookings=any(service.bookable for service in hall.plan.services),
     )
 
 

@@ -174,7 +174,7 @@ class CardNotice:
 @dataclass(frozen=True, slots=True)
 class KioskScene:
     """The ticket machine. `paper` is told before anybody presses. `card`: somebody has just laid one down. `visit_most`: so
-    many services fit on one slip."""
+    many services fit on one slip. `bookings`: people may have booked, and check in here."""
 
     seq: int
     at: datetime
@@ -187,6 +187,7 @@ class KioskScene:
     card: CardNotice | None = None
     speed: float = 1.0
     visit_most: int = 1
+    bookings: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ the QR, or by the card on its reader; the booking's own page checks in by its id
 import io
 import re
 import secrets
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
@@ -42,13 +43,14 @@ from app.core.commands import BookSlot, CancelBooking, CheckIn, LiftBan, MoveBoo
 from app.core.errors import UnknownBooking, UnknownService
 from app.core.events import Event
 from app.core.hall import Hall
+from app.core.people import KeepOfCard
+from app.core.plan import ORDINARY
 from app.core.record import Answer
 from app.core.reserving import REASONS
-from app.core.rights import VISITOR, Action
+from app.core.rights import VISITOR, Action, Principal
 from app.core.slots import bookable_days, slots_of
 from app.scenes import area_of, printer_of, service_name, zone_name
-from drivers.media import CardKind
-from drivers.wire.idnumber import fault
+from app.service import HallService
 
 router = LeanRouter("/api/v1/halls/{hall}/bookings", "bookings", PROBLEMS)
 
@@ -220,22 +222,20 @@ def _telling(request: Request, booking_id: str, status: int = 200) -> Any:
     return answering
 
 
-def _holder(request: Request, body: BookIn, needed: bool) -> str:
-    """The keyed hash of who is named. Raises RequestValidationError for nobody, two, or a card number with a fault."""
+def _holder(request: Request, hall: Hall, body: BookIn, needed: bool) -> str:
+    """The keyed hash of who is named; empty where the hall keeps none. Raises WrongIdentity, and RequestValidationError for
+    nobody or both."""
     holders = house(request).holders
     if body.phone is not None and body.card is not None:
         raise RequestValidationError(
             [{"type": "one", "loc": ("body", "card"), "msg": "phone or card, not both", "input": None}]
         )
     if body.card is not None:
-        number = body.card.strip().upper()
-        if wrong := fault(CardKind.RESIDENT, number):
-            raise RequestValidationError(
-                [{"type": "card", "loc": ("body", "card"), "msg": wrong, "input": None}]
-            )
-        return holders.card(number)
+        from app.identity import of_number
+
+        return of_number(holders, body.card, hall.plan, _now(request, hall).date()).holder
     if body.phone is not None:
-        return holders.phone(body.phone)
+        return holders.phone(body.phone) if hall.plan.rules.holder.keep is KeepOfCard.HASH else ""
     if needed:
         raise RequestValidationError([{**MISSING, "loc": ("body", "phone")}])
     return ""
@@ -251,7 +251,7 @@ async def book(request: Request, hall: str, body: BookIn) -> Response:
     """Book a place. Of the phone or card number a keyed hash is kept."""
     service = hall_service(request, hall)
     booking = new_ticket_id()
-    starts, holder = _aware(body.starts, service.hall), _holder(request, body, needed=True)
+    starts, holder = _aware(body.starts, service.hall), _holder(request, service.hall, body, needed=True)
     command = BookSlot(booking, _numbers(), body.service, starts, holder, Channel.WEB)
     return await ask(
         request,
@@ -270,7 +270,7 @@ async def book_for_somebody(request: Request, hall: str, body: StaffBookIn) -> R
     who = await caller(request)
     who.must(Action.TEND_TICKET, hall)
     booking = new_ticket_id()
-    starts, holder = _aware(body.starts, service.hall), _holder(request, body, needed=False)
+    starts, holder = _aware(body.starts, service.hall), _holder(request, service.hall, body, needed=False)
     command = BookSlot(booking, _numbers(), body.service, starts, holder, Channel(body.channel))
     return await ask(
         request, service, who, command, _telling(request, booking, 201), house(request).holders.fingerprint
@@ -278,26 +278,41 @@ async def book_for_somebody(request: Request, hall: str, body: StaffBookIn) -> R
 
 
 @router.post("/check-in", status_code=201, response_model=TicketOut)
-async def check_in(request: Request, hall: str, body: CheckInIn | None = None) -> Response:
+async def check_in(request: Request, hall: str, body: CheckInIn) -> Response:
     """At a kiosk or a desk: by the booking's number, its link as a QR scanner types it, or the card on the reader. The
     answer is the ticket that the booking has become; the slip follows on the kiosk's printer."""
     service = hall_service(request, hall)
     who = await caller(request)
     who.must(Action.ISSUE, hall)
-    code = code_of(body.code) if body and body.code else ""
-    holder = "" if code else house(request).devices.person(hall, who.kiosk)
-    if not code and not holder:
-        raise UnknownBooking()
     ticket = new_ticket_id()
-    command = CheckIn(
-        ticket,
-        code,
-        holder,
-        channel="kiosk" if who.kiosk else "desk",
-        printer=printer_of(service.hall.plan, who.kiosk),
-        priority_class=body.priority_class if body else "ordinary",
+    printer = printer_of(service.hall.plan, who.kiosk)
+    channel = "kiosk" if who.kiosk else "desk"
+    if body.code:
+        wanted = body.priority_class or ORDINARY
+        command = CheckIn(ticket, code_of(body.code), "", channel, printer, wanted)
+        return await ask(request, service, who, command, _as_ticket(ticket))
+    return await _by_card(request, service, who, body, CheckIn(ticket, "", "", channel, printer))
+
+
+async def _by_card(
+    request: Request, service: HallService, who: Principal, body: CheckInIn, command: CheckIn
+) -> Response:
+    """The card that lies at this kiosk, used once. A repeated request finds its answer without it."""
+    devices, used = house(request).devices, False
+    if service.answers(request.headers.get("idempotency-key", "")):
+        return await ask(request, service, who, command, _as_ticket(command.ticket))
+    laid = devices.take_card(service.code, who.kiosk, body.card) if who.kiosk and body.card else None
+    if laid is None or not laid.holder:
+        raise UnknownBooking()
+    command = replace(
+        command, holder=laid.holder, priority_class=body.priority_class or laid.priority_class or ORDINARY
     )
-    return await ask(request, service, who, command, _as_ticket(ticket))
+    try:
+        answer = await ask(request, service, who, command, _as_ticket(command.ticket))
+        used = answer.status_code < 400
+        return answer
+    finally:
+        devices.settle_card(service.code, who.kiosk, body.card, used=used)
 
 
 def _as_ticket(ticket_id: str) -> Any:

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from app.api.schemas import WITHOUT_CONTROLS, Body, Code, Shape, Texts, Word, Words
-from app.core.plan import ORDINARY
 
 Phone = Annotated[str, Field(min_length=5, max_length=24, pattern=r"^[+0-9][0-9 ()-]*$")]
 CardNumber = Annotated[str, Field(min_length=15, max_length=18, pattern=r"^[0-9A-Za-z]+$")]
@@ -92,13 +91,17 @@ class GiveBackIn(Body):
 
 
 class CheckInIn(Body):
-    """Who booked has come: `code` is the number, the id or the whole link of the booking; without one, the card that lies
-    on the reader of this kiosk."""
+    """Who booked has come: `code` is the number, the id or the whole link of the booking; or `card` is the name of the card
+    that lies on the reader of this kiosk, as its scene has it. `priority_class`: left out, that of the card's age."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"code": "4820 1734"}, {}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"code": "4820 1734"}, {"card": "Yw3v0J8nq2sT1aXb"}]},
+    )
 
     code: Typed | None = None
-    priority_class: Code = ORDINARY
+    card: Word = ""
+    priority_class: Word = ""
 
 
 class LiftIn(Body):

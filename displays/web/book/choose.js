@@ -259,7 +259,7 @@ export class BookChoose extends HTMLElement {
       this.dispatchEvent(new CustomEvent("booked", { detail: booking }));
     } catch (problem) {
       if (problem.status) this.#press = null;
-      const field = ["phone", "card"].includes(problem.field);
+      const field = ["phone", "card", "identity"].includes(problem.field);
       this.#refuse(() => {
         if (field) say(this.#problem, this.#card ? "book.card.wrong" : "book.phone.wrong");
         else tell(this.#problem, problem);

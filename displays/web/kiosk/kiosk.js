@@ -18,6 +18,7 @@ import { line, put, putEach, say, sentences, wordings } from "../shared/texts.js
 import { takeToken } from "../shared/params.js";
 import { start } from "../shared/start.js";
 import { Aloud } from "./aloud.js";
+import { KioskCheckIn, Scanner } from "./check-in.js";
 import { KioskFinder } from "./finder.js";
 import { drawLoad, drawService, makeLoad, makeService } from "./service-card.js";
 
@@ -131,6 +132,7 @@ class KioskMenu extends SceneView {
   #ask = h("h2", { class: "ask stack", tabindex: "-1" });
   #tabs = h("div", { class: "tabs", role: "group" });
   #find = h("button", { class: "tool find", onclick: () => shout("find") });
+  #booked = h("button", { class: "tool booked", onclick: () => shout("check-in") });
   #many = h("button", { class: "tool", "aria-pressed": "false", onclick: () => this.#pick(!this.#picking) });
   #basket = h("div", { class: "basket", hidden: true });
   #picked = h("p", { class: "stack", role: "status" });
@@ -157,6 +159,7 @@ class KioskMenu extends SceneView {
     this.#closed.append(big, small);
     say(this.#back, "kiosk.back");
     say(this.#find, "kiosk.find");
+    say(this.#booked, "kiosk.check-in");
     say(this.#many, "kiosk.many");
     for (const audience of AUDIENCES) {
       const tab = h("button", { class: "tab", onclick: () => this.#turnTo(audience) });
@@ -169,7 +172,7 @@ class KioskMenu extends SceneView {
     say(this.#together, "kiosk.many.take");
     this.#basket.append(this.#picked, no, this.#together);
     this.append(
-      h("div", { class: "top" }, this.#ask, this.#back, this.#tabs, this.#many, this.#find),
+      h("div", { class: "top" }, this.#ask, this.#back, this.#tabs, this.#booked, this.#many, this.#find),
       this.#closed, this.#shelf, this.#basket);
     document.addEventListener("keydown", (event) => this.hidden || walk(event, this));
     new ResizeObserver(() => this.#fit()).observe(this);
@@ -186,6 +189,7 @@ class KioskMenu extends SceneView {
     this.#shelf.hidden = !scene.open;
     this.#ask.hidden = !scene.open;
     this.#find.hidden = !scene.open || scene.services.length < WORTH_FINDING;
+    this.#booked.hidden = !scene.open || !scene.bookings;
     this.#most = scene.visit_most || 1;
     this.#many.hidden = !scene.open || this.#most < 2 || scene.services.length < 2;
     this.#services = scene.services;
@@ -570,6 +574,7 @@ start((code) => {
   customElements.define("kiosk-card", KioskCard);
   customElements.define("kiosk-menu", KioskMenu);
   customElements.define("kiosk-finder", KioskFinder);
+  customElements.define("kiosk-check-in", KioskCheckIn);
   customElements.define("kiosk-result", KioskResult);
   customElements.define("kiosk-help", KioskHelp);
   const context = document.querySelector("scene-context");
@@ -577,6 +582,7 @@ start((code) => {
   const result = document.querySelector("kiosk-result");
   const card = document.querySelector("kiosk-card");
   const finder = document.querySelector("kiosk-finder");
+  const checkIn = document.querySelector("kiosk-check-in");
   let keys = new Map(); // services -> the press of this visitor: {key, body}
   let busy = false;
 
@@ -586,6 +592,7 @@ start((code) => {
     hear();
     menu.hidden = false;
     finder.hidden = true;
+    checkIn.hidden = true;
     document.documentElement.dataset.place = "menu";
     shout("forget");
     shout("look");
@@ -601,28 +608,36 @@ start((code) => {
   }
 
   async function take(services) {
-    if (busy || !services.length || (menu.hidden && finder.hidden && result.hidden) || !context.live) return;
-    busy = true;
-    // A press that is repeated says the very same again, or its key would not be honoured.
     const codes = services.map((service) => service.code);
     const wanted = codes.length === 1 ? { service: codes[0] } : { services: codes, order: "free" };
-    const press = keys.get(codes.join(" ")) || {
-      key: pressKey(),
-      body: { ...wanted, channel: "kiosk", ...card.words },
-    };
-    keys.set(codes.join(" "), press);
-    menu.hidden = true;
-    finder.hidden = true;
+    if (codes.length) await number(codes.join(" "), "/tickets", { ...wanted, channel: "kiosk", ...card.words }, services);
+  }
+
+  /** Who booked has come: the booking becomes a number. */
+  async function arrive(words) {
+    const named = { name: { zh: line("kiosk.check-in"), en: "" } };
+    const { priority_class: declined } = card.words;
+    const body = words.card && declined ? { ...words, priority_class: declined } : words;
+    await number(`booking ${JSON.stringify(words)}`, "/bookings/check-in", body, [named]);
+  }
+
+  async function number(name, path, body, services) {
+    if (busy || (menu.hidden && finder.hidden && checkIn.hidden && result.hidden) || !context.live) return;
+    busy = true;
+    // A press that is repeated says the very same again, or its key would not be honoured.
+    const press = keys.get(name) || { key: pressKey(), body };
+    keys.set(name, press);
+    for (const view of [menu, finder, checkIn]) view.hidden = true;
     document.documentElement.dataset.place = "result";
     result.showBusy(services);
     try {
-      const ticket = await api.post("/tickets", press.body, press.key);
-      keys.delete(codes.join(" "));
+      const ticket = await api.post(path, press.body, press.key);
+      keys.delete(name);
       result.showTicket(ticket, context.scene ? context.scene.paper : "unknown", services);
     } catch (problem) {
       // No answer at all: the same key again, so that a number that was given is found and not given twice.
-      if (problem.status) keys.delete(codes.join(" "));
-      result.showProblem(problem, problem.status ? null : () => !busy && take(services));
+      if (problem.status) keys.delete(name);
+      result.showProblem(problem, problem.status ? null : () => !busy && number(name, path, body, services));
     } finally {
       busy = false;
     }
@@ -633,6 +648,13 @@ start((code) => {
     menu.hidden = true;
     finder.open();
   });
+  pageEvents.addEventListener("check-in", () => {
+    menu.hidden = true;
+    checkIn.open();
+  });
+  checkIn.addEventListener("arrived", (event) => arrive(event.detail));
+  checkIn.addEventListener("back", () => goBack(true));
+  new Scanner((code) => context.scene && context.scene.bookings && arrive({ code }));
   finder.addEventListener("found", (event) => choose(event.detail));
   finder.addEventListener("back", () => goBack(true));
   pageEvents.addEventListener("choose", (event) => choose(event.detail));
