@@ -112,6 +112,7 @@ BODIES = {
     "bookings": {"service": "residence", "starts": "2026-11-24T09:00:00+08:00", "phone": "19900000000"},
     "staff": {"service": "residence", "starts": "2026-11-24T09:00:00+08:00"},
     "change": {"starts": "2026-11-24T09:00:00+08:00"},
+    "check-in": {"code": "48201734"},
     "lift": {"holder": "nobody", "reason": "was in hospital"},
 }
 
