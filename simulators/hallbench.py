@@ -145,7 +145,8 @@ def read_devices(path: Path) -> list[Planned]:
             )
         window = table.get("window")
         kiosk, zone = (str(table.get(name, "")) for name in ("kiosk", "zone"))
-        devices.append(Planned(*fields, window if isinstance(window, int) else None, kiosk, zone))
+        window = window if isinstance(window, int) else None
+        devices.append(Planned(fields[0], fields[1], fields[2], window, kiosk, zone))
     return devices
 
 

@@ -32,8 +32,8 @@ async def bench() -> AsyncIterator[tuple[HallBench, str]]:
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(web(hall), port=port, log_level="warning", lifespan="off"))
     serving = asyncio.ensure_future(server._serve())
-    while not server.started:
-        await asyncio.sleep(0)  # noqa: ASYNC110
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0)
     yield hall, f"http://127.0.0.1:{port}/"
     server.should_exit = server.force_exit = True
     await serving
