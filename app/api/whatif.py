@@ -25,6 +25,7 @@ from app.core.rights import Action
 
 if TYPE_CHECKING:
     from app.whatif.figures import Figures, Waits
+    from app.whatif.learn import Lesson
     from app.whatif.worker import Asked, Lived
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,8 @@ SECONDS = 300.0
 class WhatIfIn(Body):
     """Which day, and what to compare. Each policy is tried with each tide and each change of windows; today's rule comes
     first by itself. `windows`: each a change such as `7+tax 21@9:00-12:00 22@off` (7 learns tax, 21 is staffed then, 22
-    stays closed). Nothing named: all policies with the tide as it was."""
+    stays closed). Nothing named: all policies with the tide as it was. `learn`: instead of comparing, say which window should
+    learn which second service, at which it is `slowness` slower; takes half a minute."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -59,6 +61,8 @@ class WhatIfIn(Body):
     tides: tuple[Literal["recorded", "off", "suggest", "confirm", "auto"], ...] = Field((), max_length=5)
     windows: tuple[Words, ...] = Field((), max_length=6)
     seed: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    learn: bool = False
+    slowness: Annotated[float, Field(ge=0.5, le=5)] = 1.2
 
 
 class WaitsOut(BaseModel):
@@ -95,12 +99,27 @@ class ColumnOut(BaseModel):
     ended: float
 
 
+class LessonOut(BaseModel):
+    """What it brings if `window` learns `service`: the mean wait of everybody (minutes), the share over the promise (0 to
+    1) and the mean wait of that service, each less what it is today; below zero is better. Mean over `days`, which differ
+    by `spread` minutes at most."""
+
+    window: int
+    service: str
+    mean: float
+    over: float
+    service_mean: float
+    days: int
+    spread: float
+
+
 A_WAIT: dict[str, Any] = {"people": 1198, "mean": 6.7, "p50": 1.4, "p90": 19.7, "max": 64.0, "over": 0.148}
 
 
 class WhatIfOut(BaseModel):
     """The columns side by side, today's rule first. `as_it_was`: the waits that were recorded on the day, to see how true
-    the first column is to it. `remarks`: what had to be assumed. `chart`: an SVG of the waiting over the day."""
+    the first column is to it. `remarks`: what had to be assumed. `chart`: an SVG of the waiting over the day, to be shown as an image. With `learn` there are
+    `lessons` instead of these two, the best first."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -145,11 +164,12 @@ class WhatIfOut(BaseModel):
     remarks: list[Texts]
     rules: list[ColumnOut]
     chart: str
+    lessons: list[LessonOut] = Field(default_factory=list)
 
 
 class WhatIfState(BaseModel):
     """`days`: of the journal, the newest first. `running`: a comparison is under way, for `hall`; `done` of `of` rules
-    have been lived through."""
+    have been lived through (percent while it is found out what should be learned)."""
 
     days: list[date]
     running: bool
@@ -202,6 +222,8 @@ async def compare_rules(request: Request, hall: str, body: WhatIfIn) -> WhatIfOu
             tides=body.tides,
             windows=body.windows,
             seed=body.seed,
+            learn=body.learn,
+            slowness=body.slowness,
         )
         if body.day not in await asyncio.to_thread(house(request).archive.days, hall):
             raise NoSuchDay(day=str(body.day))
@@ -221,6 +243,7 @@ async def _compared(asked: "Asked", under_way: Comparing) -> WhatIfOut:
     lived: Lived | None = None
     made: list[Figures] = []
     chart = ""
+    lessons: tuple[Lesson, ...] = ()
     async with aclosing(compare_elsewhere(asked)) as lines:
         async for line in lines:
             if line.lived is not None:
@@ -229,8 +252,12 @@ async def _compared(asked: "Asked", under_way: Comparing) -> WhatIfOut:
             elif line.column is not None:
                 made.append(line.column)
                 under_way.done = len(made)
+            elif line.share is not None:
+                under_way.done, under_way.of = round(100 * line.share), 100
             elif line.chart is not None:
                 chart = line.chart
+            elif line.lessons is not None:
+                lessons = line.lessons
     if lived is None:
         raise WorkerFailed("no day came")
     return WhatIfOut(
@@ -241,6 +268,18 @@ async def _compared(asked: "Asked", under_way: Comparing) -> WhatIfOut:
         remarks=[Texts(zh=zh, en=en) for zh, en in lived.remarks],
         rules=[_column(each) for each in made],
         chart=chart,
+        lessons=[
+            LessonOut(
+                window=each.window,
+                service=each.service,
+                mean=each.mean,
+                over=each.over,
+                service_mean=each.service_mean,
+                days=each.days,
+                spread=each.spread,
+            )
+            for each in lessons
+        ],
     )
 
 

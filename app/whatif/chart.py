@@ -8,16 +8,11 @@ policy forbids in the page itself.
 import re
 from collections.abc import Sequence
 
-import pygal
-from pygal.style import Style
-
+from app.charts import FACE, pygal_quietly
 from app.whatif.figures import Figures
 
-COLOURS = ("#12507b", "#c8553d", "#4f9d69", "#8a6fb0", "#d9a441", "#5a6b75", "#2a9d9d", "#a23b72")
+COLOURS = ("#00628c", "#c8553d", "#4f9d69", "#8a6fb0", "#d9a441", "#5a6b75", "#2a9d9d", "#a23b72")
 """Blue first: today's rule. All stand out on white and differ in lightness too."""
-
-FONT = "'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif"
-
 
 SCRIPT = re.compile(rb"<script.*?</script>|<!--.*?-->", re.DOTALL)
 """pygal leaves its settings in a picture, for a script that would be fetched from elsewhere, and its name. None is fetched."""
@@ -29,21 +24,22 @@ def _clock(minute: float) -> str:
 
 def svg(columns: Sequence[Figures], *, title: str = "") -> bytes:
     """People waiting over the day, a line per column; UTF-8."""
-    style = Style(
+    pygal = pygal_quietly()
+    style = pygal.style.Style(
         background="#ffffff",
         plot_background="#ffffff",
-        foreground="#33414b",
-        foreground_strong="#33414b",
-        foreground_subtle="#8a97a0",
-        guide_stroke_color="#e3e8ec",
-        major_guide_stroke_color="#e3e8ec",
+        foreground="#51626d",
+        foreground_strong="#10202b",
+        foreground_subtle="#d5dde2",
+        guide_stroke_color="#e9eef1",
+        major_guide_stroke_color="#e9eef1",
         guide_stroke_dasharray="0",
         major_guide_stroke_dasharray="0",
         stroke_width="2.5",
         opacity="1",
         opacity_hover="1",
         colors=COLOURS,
-        font_family=FONT,
+        font_family=FACE,
         title_font_size=18,
         legend_font_size=14,
         label_font_size=13,

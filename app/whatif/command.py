@@ -20,11 +20,9 @@ from app.settings import Settings
 from app.terminal import fail, hall_path
 from app.whatif.day import Day, Unreadable
 from app.whatif.figures import Figures, figures
+from app.whatif.journalday import OTHER_DAYS
 from app.whatif.play import play
 from app.whatif.rules import Rule, rules_of
-
-OTHER_DAYS = 2
-"""`--learn` lives the best through on so many further days of the same people with other lengths of service."""
 
 _plan: HallPlan | None = None
 _days: Sequence[Day] = ()
@@ -45,7 +43,7 @@ def run(
     """Print the comparison, or what should be learned. Raises SystemExit."""
     console = Console()
     try:
-        plan, days, recorded = _read(day, hall, on, seed, 1 + (OTHER_DAYS if learn else 0))
+        plan, days, recorded = _read(day, hall, on, seed, 1 + OTHER_DAYS if learn else 1)
         rules = rules_of(plan, policies, tides, windows, recorded=recorded)
     except Unreadable as wrong:
         fail(wrong.zh, wrong.en)
@@ -64,7 +62,8 @@ def run(
 
 
 def _read(day: str, hall: str, on: str, seed: int, many: int) -> tuple[HallPlan, list[Day], bool]:
-    """The hall, the day (and the same people with other lengths), and whether the day is of its own journal."""
+    """The hall, the day, and whether it is of its own journal. With `many` further days: those before it in the journal, or
+    the same people with other lengths of service."""
     from app.whatif.csvday import of_csv
 
     try:
@@ -88,7 +87,7 @@ def _read(day: str, hall: str, on: str, seed: int, many: int) -> tuple[HallPlan,
 def _of_journal(wanted: date, hall: str, seed: int, many: int) -> tuple[HallPlan, list[Day], bool]:
     from app.store.database import open_database
     from app.store.journal import SqlJournal
-    from app.whatif.journalday import of_journal
+    from app.whatif.journalday import read_days
 
     database = open_database(Settings())
     try:
@@ -102,13 +101,10 @@ def _of_journal(wanted: date, hall: str, seed: int, many: int) -> tuple[HallPlan
                 f"请用 --hall 指明大厅;数据库中有 {there}",
                 f"Name the hall with --hall; the database has {there}",
             )
-        found = journal.day(code, wanted)
+        plan, days = read_days(journal, code, wanted, seed, many)
     finally:
         database.close()
-    if found is None:
-        raise Unreadable(f"日志中没有 {wanted}", f"The journal of {code} does not have {wanted}")
-    made = [of_journal(*found, seed + each) for each in range(many)]
-    return file or made[0][0], [each for _, each in made], True
+    return file or plan, days, True
 
 
 def _plan_of(name: str) -> HallPlan:

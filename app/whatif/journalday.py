@@ -1,6 +1,6 @@
 """A day of the hall's own journal, as it can be lived again.
 
-For: `of_journal`. Arrivals, classes, booked slots, the walk to the window and the minutes served are those that were
+For: `of_journal`, and `read_days`, which fetches what it needs. Arrivals, classes, booked slots, the walk to the window and the minutes served are those that were
 measured; a length is divided by the slowness of the window at which it was measured, and pauses are left out. Windows are
 staffed when they were. Who gave up keeps that patience.
 Not for: reading the journal (app/store).
@@ -11,10 +11,12 @@ What goes wrong: `Unreadable` for a day on which nobody came.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
 from statistics import fmean
+from typing import Protocol
 
 from app.core.calendar import Calendar
 from app.core.events import (
@@ -249,6 +251,40 @@ def of_journal(
         ),
         remarks=tuple(remarks),
     )
+
+
+OTHER_DAYS = 2
+"""What should be learned is tried on so many days before as well: one day is one day."""
+
+
+class Journal(Protocol):
+    """The journal, as a day is read from it. Its methods block."""
+
+    def days(self, hall: str) -> list[date]:
+        """The days that it holds, the oldest first."""
+
+    def day(self, hall: str, day: date) -> tuple[HallPlan, list[Event]] | None:
+        """The plan in the morning of a day, and its events."""
+
+
+def read_days(
+    journal: Journal, hall: str, wanted: date, seed: int, many: int = 1
+) -> tuple[HallPlan, list[Day]]:
+    """The plan and `wanted`, then up to `many` - 1 days before it on which anybody came, the newest first. Raises
+    Unreadable if `wanted` cannot be lived again."""
+    found = journal.day(hall, wanted)
+    if found is None:
+        raise Unreadable(f"日志中没有 {wanted}", f"The journal of {hall} does not have {wanted}")
+    plan, day = of_journal(*found, seed)
+    days = [day]
+    for before in reversed([each for each in journal.days(hall) if each < wanted]):
+        if len(days) >= many:
+            break
+        earlier = journal.day(hall, before)
+        if earlier is not None:
+            with suppress(Unreadable):
+                days.append(of_journal(*earlier, seed)[1])
+    return plan, days
 
 
 def _mean(plan: HallPlan, follower: _Follower, service: str) -> float:

@@ -9,8 +9,8 @@ people wait there; the best MOST pairs are lived through. Those are the candidat
 Who learns is slower at it (SLOWNESS), and it counts as help (rank 2).
 Not for: whether a clerk may do it. Skills and rights are the hall's business.
 
-One day is one day: the few best are lived through again with other lengths of service where these were drawn (`again`), and
-what is told is the mean over these days, with the spread between them.
+One day is one day: the few best are lived through on further days too (those before it in the journal; for a CSV, which has
+no lengths, the same people with others), and what is told is the mean over these days, with the spread between them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -118,7 +118,7 @@ def learn(
     tried: Tried | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> tuple[Lesson, ...]:
-    """The lessons, the best first. `days`: the day, and the same day with other lengths of service. `tried` may live
+    """The lessons, the best first. `days`: the day, and the further days. `tried` may live
     through several at a time. Nothing that makes waiting longer is a lesson."""
     tried = tried or trier(plan, days, habits)
     run = play(plan, days[0], today, habits)

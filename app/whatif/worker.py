@@ -4,9 +4,10 @@
     out  (stdout, JSON lines)           {"lived": {"day": "2026-11-23", "people": 1198, …}}    the day was read
                                         {"column": {"policy": "credit", …}}                    one for each rule
                                         {"chart": "<svg …"}                                    the last
+                                        {"share": 0.4}, then {"lessons": […]}                  instead of these two
                                         {"wrong": ["…", "…"]}                                  instead: Chinese, English
 
-For: `Asked`, `compare_elsewhere(asked)`, which talks with the process, and `python -m app.whatif.worker`, which is it. It
+For: `Asked`, `compare(asked, say)`, `compare_elsewhere(asked)`, which talks with the process, and `python -m app.whatif.worker`, which is it. It
 reads the journal itself, runs with the lowest priority of the machine, and is ended when nobody listens any more.
 Not for: command lines, which wait anyway (app/whatifcli.py).
 What goes wrong: `Unreadable` if the question makes no sense, `WorkerFailed` with the last words of the process.
@@ -16,7 +17,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from datetime import date
 
@@ -24,6 +25,8 @@ import msgspec
 
 from app.whatif.day import Unreadable
 from app.whatif.figures import Figures, Waits, figures, waits_of
+from app.whatif.journalday import OTHER_DAYS
+from app.whatif.learn import SLOWNESS, Lesson, learn
 from app.whatif.play import play
 from app.whatif.rules import rules_of
 
@@ -35,7 +38,8 @@ MOST_RULES = 12
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What is to be compared: a day of the journal of `hall`, in the words of the command line."""
+    """What is to be compared: a day of the journal of `hall`, in the words of the command line. `learn`: instead, which
+    window should learn which service under the last of the rules, `slowness` slower at it."""
 
     database: str
     hall: str
@@ -44,6 +48,8 @@ class Asked(msgspec.Struct, frozen=True):
     tides: tuple[str, ...] = ()
     windows: tuple[str, ...] = ()
     seed: int = 1
+    learn: bool = False
+    slowness: float = SLOWNESS
 
 
 class Lived(msgspec.Struct, frozen=True):
@@ -63,6 +69,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     lived: Lived | None = None
     column: Figures | None = None
     chart: str | None = None
+    share: float | None = None
+    lessons: tuple[Lesson, ...] | None = None
     wrong: tuple[str, str] | None = None
 
 
@@ -70,22 +78,21 @@ class WorkerFailed(Exception):
     """The process ended without its answer; its last words."""
 
 
-def compare(asked: Asked) -> Iterator[Line]:
+def compare(asked: Asked, say: Callable[[Line], None]) -> None:
     """The lines, one after another, here. Raises Unreadable, StoreTrouble."""
     from app.settings import Settings
     from app.store.database import open_database
     from app.store.journal import SqlJournal
     from app.whatif.chart import svg
-    from app.whatif.journalday import of_journal
+    from app.whatif.journalday import read_days
 
     database = open_database(Settings(database=asked.database))
     try:
-        found = SqlJournal(database).day(asked.hall, asked.day)
+        many = 1 + OTHER_DAYS if asked.learn else 1
+        plan, days = read_days(SqlJournal(database), asked.hall, asked.day, asked.seed, many)
     finally:
         database.close()
-    if found is None:
-        raise Unreadable(f"日志中没有 {asked.day}", f"The journal does not have {asked.day}")
-    plan, day = of_journal(*found, asked.seed)
+    day = days[0]
     rules = rules_of(plan, asked.policies, asked.tides, asked.windows, recorded=True)
     if len(rules) > MOST_RULES:
         raise Unreadable(
@@ -93,13 +100,27 @@ def compare(asked: Asked) -> Iterator[Line]:
             f"At most {MOST_RULES} rules are compared at once; these are {len(rules)}",
         )
     promise = plan.rules.promise_minutes
-    lived = Lived(day.date, len(day.visitors), promise, waits_of(day.waits, promise), len(rules), day.remarks)
-    yield Line(lived=lived)
+    count = 1 if asked.learn else len(rules)
+    as_it_was = waits_of(day.waits, promise)
+    say(Line(lived=Lived(day.date, len(day.visitors), promise, as_it_was, count, day.remarks)))
+    if asked.learn:
+        say(
+            Line(
+                lessons=learn(
+                    plan,
+                    days,
+                    rules[-1],
+                    slowness=asked.slowness,
+                    progress=lambda share: say(Line(share=share)),
+                )
+            )
+        )
+        return
     made: list[Figures] = []
     for rule in rules:
         made.append(figures(play(plan, day, rule), promise))
-        yield Line(column=made[-1])
-    yield Line(chart=svg(made, title=f"{plan.name} {day.date}").decode())
+        say(Line(column=made[-1]))
+    say(Line(chart=svg(made, title=f"{plan.name} {day.date}").decode()))
 
 
 async def compare_elsewhere(asked: Asked) -> AsyncGenerator[Line, None]:
@@ -129,7 +150,7 @@ async def compare_elsewhere(asked: Asked) -> AsyncGenerator[Line, None]:
             if last.wrong is not None:
                 raise Unreadable(*last.wrong)
             yield last
-        if last.chart is None:
+        if last.chart is None and last.lessons is None:
             said = (await words).decode(errors="replace").strip().splitlines()
             raise WorkerFailed(said[-1] if said else f"exit code {await child.wait()}")
     finally:
@@ -153,8 +174,7 @@ def main() -> None:
 
     with suppress(BrokenPipeError):
         try:
-            for line in compare(asked):
-                say(line)
+            compare(asked, say)
         except Unreadable as wrong:
             say(Line(wrong=(wrong.zh, wrong.en)))
 

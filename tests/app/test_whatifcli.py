@@ -1,45 +1,49 @@
 """`tidehall whatif`, as it is typed."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
-from tests.app.whatif.days import csv_lines
+from app.cli import app
+from app.core.events import Event, PlanAdopted
+from app.core.plan import HallPlan
+from app.core.record import Recorded, Writing
+from app.settings import Settings
+from app.store.database import open_database
+from app.store.journal import SqlJournal
+from app.store.migrate import upgrade
+from app.whatif.day import Day
+from app.whatif.figures import Figures
+from app.whatif.learn import trier
+from app.whatif.rules import Rule
+from tests.app.core.hands import MONDAY
+from tests.app.whatif.days import csv_lines, lived
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    def ran(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "app", "whatif", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env={**os.environ, "TIDEHALL_DATABASE": f"sqlite:///{tmp_path}/none.db", "COLUMNS": "120"},
-            check=False,
-        )
-
-    return ran
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("TIDEHALL_DATABASE", f"sqlite:///{tmp_path}/hall.db")
+    monkeypatch.setenv("COLUMNS", "120")
+    return lambda *arguments: CliRunner().invoke(app, ["whatif", *arguments])
 
 
 @pytest.fixture
 def day(tmp_path: Path) -> str:
     path = tmp_path / "day.csv"
-    path.write_text("\n".join(csv_lines(hours=1)) + "\n")
+    path.write_text("\n".join(csv_lines(hours=1, per_hour=90)) + "\n")
     return str(path)
 
 
 def test_rules_stand_side_by_side_and_the_picture_is_written(run: Run, day: str, tmp_path: Path) -> None:
     chart = tmp_path / "day.svg"
     done = run(day, "--hall", "county", "--policy", "fifo", "--tide", "off", "--chart", str(chart))
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     lines = done.stdout.splitlines()
     assert any("credit" in line and "fifo" in line for line in lines)
     for word in ("平均 mean", "p50", "p90", "max", "overtakes", "utilisation", "clerk-hours", "switches"):
@@ -48,11 +52,38 @@ def test_rules_stand_side_by_side_and_the_picture_is_written(run: Run, day: str,
     assert ET.fromstring(chart.read_text()).tag.endswith("svg")
 
 
-def test_it_is_said_which_window_should_learn_what(run: Run, day: str) -> None:
+def test_it_is_said_which_window_should_learn_what(
+    run: Run, day: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here(
+        plan: HallPlan, days: Sequence[Day], wanted: Sequence[tuple[int, Rule]], done: Callable[[int], None]
+    ) -> list[Figures]:
+        return trier(plan, days)(wanted, done)
+
+    monkeypatch.setattr("app.whatif.command._at_a_time", here)  # other processes take their time to start
     done = run(day, "--tide", "off", "--learn")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
+    assert "over the promise" in done.stdout
     rows = [line for line in done.stdout.splitlines() if " %" in line and ("-" in line or "+" in line)]
     assert rows, done.stdout
+
+
+def test_a_day_of_the_journal_is_found_by_its_date(run: Run, tmp_path: Path) -> None:
+    plan, events = lived()
+    settings = Settings(database=f"sqlite:///{tmp_path}/hall.db")
+    upgrade(settings)
+    database = open_database(settings)
+    told: tuple[Event, ...] = (PlanAdopted(at=MONDAY, plan=plan), *events)
+    recorded = tuple(Recorded(seq, event) for seq, event in enumerate(told, start=1))
+    SqlJournal(database).append(plan.code, [Writing(MONDAY, recorded)])
+    database.close()
+    done = run(str(MONDAY.date()), "--tide", "off")
+    assert done.exit_code == 0, done.stderr
+    assert "recorded" in done.stdout
+    assert "mean wait as it was" in done.stdout
+    other = run("2026-03-03")
+    assert other.exit_code == 1
+    assert "does not have 2026-03-03" in other.stderr
 
 
 @pytest.mark.parametrize(
@@ -72,6 +103,6 @@ def test_what_makes_no_sense_ends_with_one_sentence_in_each_language(
     run: Run, day: str, arguments: tuple[str, ...], said: str
 ) -> None:
     done = run(*(day if each == "DAY" else each for each in arguments))
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr

@@ -69,6 +69,12 @@ def test_what_cannot_be_compared_is_said(
     assert not face.do("GET", "whatif", role="supervisor")["running"]
 
 
+def test_what_should_be_learned_is_told_instead(face: Face, today: str) -> None:
+    found = face.do("POST", "whatif", {"day": today, "tides": ["off"], "learn": True}, "supervisor")
+    assert (found["rules"], found["chart"]) == ([], "")
+    assert found["lessons"] == [], "nobody waited long enough"
+
+
 def test_one_at_a_time_and_the_hall_goes_on_meanwhile(face: Face, today: str) -> None:
     asked = {"day": today, "policies": ["fifo", "credit", "ratio", "priority"], "tides": ["off", "auto"]}
     answers: list[int] = []
