@@ -26,10 +26,12 @@ from displays.scene import (
     PadAsk,
     PadScene,
     PaperState,
+    PlateScene,
     QueuedTicket,
     SeatPlate,
     TicketScene,
     Waiting,
+    WhereaboutsPlate,
     WindowScene,
     WindowState,
 )
@@ -161,6 +163,39 @@ def window(state: WindowState = WindowState.CALLING, seq: int = 100) -> WindowSc
         services=(name_of("A"), name_of("B"), name_of("C")),
         call=call("A023", 3, serving=state is WindowState.SERVING) if busy else None,
         pause_reason=Bilingual("整理材料", "Sorting documents") if state is WindowState.PAUSED else None,
+    )
+
+
+PEOPLE = (
+    ("03", "测六九", "Ce Liujiu", "综窗专员", "Window clerk", "at_window", "3号窗口在岗", "At window 3"),
+    ("05", "测七十", "Ce Qishi", "综窗专员", "Window clerk", "paused", "暂停服务:用餐", "Paused: Meal"),
+    ("07", "测七一", "Ce Qiyi", "组长", "Group leader", "covered", "用餐,由测八一顶岗", "Meal; Ce Bayi stands in"),
+    ("08", "测八八", "Ce Baba", "咨询专员", "Adviser", "away", "外出:上门服务", "Away: outdoor service"),
+    ("F1", "测八一", "Ce Bayi", "机动专员", "Flexible clerk", "at_window", "7号窗口,替测七一顶岗", "Window 7, standing in for Ce Qiyi"),
+    ("11", "测九九", "Ce Jiujiu", "后台审核", "Back office", "off", "不在岗", "Off duty"),
+)  # fmt: skip
+
+
+def seat(who: int = 0, names: bool = True, photo: str = "") -> SeatPlate:
+    """A seat plate as the hall shows it."""
+    no, zh, en, title, title_en, *_ = PEOPLE[who]
+    name = Bilingual(zh, en) if names else Bilingual("", "")
+    return SeatPlate(no, Bilingual(title, title_en), Bilingual("综合服务科", "General services"), name, photo)
+
+
+def whereabouts(who: int, names: bool = True, phone: str = "", photo: str = "") -> WhereaboutsPlate:
+    """A whereabouts plate."""
+    *_, state, zh, en = PEOPLE[who]
+    return WhereaboutsPlate(seat(who, names, photo), phone, state, Bilingual(zh, en), None, NOW)
+
+
+def plates(names: bool = True, phones: bool = True, seq: int = 100) -> PlateScene:
+    """The whereabouts board."""
+    return PlateScene(
+        seq,
+        NOW,
+        HALL,
+        tuple(whereabouts(who, names, f"0999-12345{who}0" if phones else "") for who in range(len(PEOPLE))),
     )
 
 

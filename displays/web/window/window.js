@@ -1,7 +1,8 @@
 // The strip above a window, as a page: category, window number, number called, state.
 //
 // For: `?window=3`. Which number stands here now is read from far; what the window does is read by whoever looks for it.
-// Not for: names of clerks (the seat plate), or sound (the hall board has it).
+// `&view=seat` is the seat plate, `&view=whereabouts` the whereabouts plate (plates.js), `&view=strip` what stands here.
+// Not for: names of clerks (the plates), or sound (the hall board has it).
 
 import { SceneView } from "../shared/scene-context.js";
 import "../shared/line-state.js";
@@ -9,6 +10,7 @@ import { flag, h, write } from "../shared/dom.js";
 import { line, put, say } from "../shared/texts.js";
 import { params, takeToken } from "../shared/params.js";
 import { start } from "../shared/start.js";
+import { SeatPlate, WhereaboutsPlate } from "./plates.js";
 
 const LIT = 12000; // ms during which a new call is lit
 
@@ -59,10 +61,18 @@ class WindowStrip extends SceneView {
   }
 }
 
+const VIEWS = { seat: ["seat-plate", SeatPlate], whereabouts: ["whereabouts-plate", WhereaboutsPlate] };
+
 start((hall) => {
-  customElements.define("window-strip", WindowStrip);
+  const [name, kind] = VIEWS[params.get("view")] || ["window-strip", WindowStrip];
+  customElements.define(name, kind);
+  const context = document.querySelector("scene-context");
+  if (kind !== WindowStrip) {
+    // Plates are read from near by: ink on paper, unless the address wants otherwise.
+    if (!params.get("theme")) delete document.documentElement.dataset.theme;
+    context.replaceChild(h(name, { role: "main" }), document.querySelector("window-strip"));
+  }
   const no = Number(params.get("window")) || 0;
-  document.querySelector("scene-context").listen({
-    path: `/api/v1/halls/${encodeURIComponent(hall)}/scenes/window/${no}`, token: takeToken("window"),
-  });
+  const scene = kind === WhereaboutsPlate && !no ? "presence" : `window/${no}`;
+  context.listen({ path: `/api/v1/halls/${encodeURIComponent(hall)}/scenes/${scene}`, token: takeToken("window") });
 });
