@@ -74,6 +74,16 @@ async def watch_journal(service: HallService, journal: Journal) -> None:
             log.exception("hall %s: a look at the journal failed", service.code)
 
 
+async def follow(service: HallService) -> None:
+    """Take in what another process wrote. A database in trouble is the next look's business."""
+    try:
+        await service.refresh()
+    except StoreTrouble as trouble:
+        log.warning("hall %s: the journal could not be read: %s", service.code, trouble)
+    except Exception:
+        log.exception("hall %s: following another process failed", service.code)
+
+
 async def keep_days(service: HallService, clock: Clock) -> None:
     """Turn the day at midnight of the hall, tell at closing time what becomes of those who still wait, hand it the country's calendar, and forget old answers. A calendar that soon
     knows nothing more is said in the log. Runs until cancelled."""

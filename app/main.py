@@ -32,6 +32,7 @@ from app.api.later import Later
 from app.api.problems import explanation, install
 from app.beat import (
     LOOK_SECONDS,
+    follow,
     foresee,
     judge_estimates,
     keep_days,
@@ -54,6 +55,7 @@ from app.sounds import Sounds
 from app.store.database import Database, open_database
 from app.store.journal import SqlJournal
 from app.store.migrate import must_be_migrated
+from app.store.notices import can_listen, listen
 from app.store.ownership import DeviceOwner, DevicesTaken
 from app.store.people import People
 from app.terminal import fail, honest
@@ -225,6 +227,8 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
         settings, clock, services, hub, people, journal, room, wall, voices, Holders(settings.card_key), lines
     )
     tasks.append(asyncio.create_task(_welcome_later(welcome)))
+    if can_listen(database.url):
+        tasks.append(asyncio.create_task(_hear_others(database, journal, services)))
     if settings.devices:
         tasks.append(asyncio.create_task(_keep_devices(owner, room)))
     try:
@@ -275,6 +279,21 @@ async def _keep_devices(owner: DeviceOwner, room: DeviceRoom) -> None:
             log.critical("another server drives the devices of this database now; this one lets go of them")
             await room.let_go()
             return
+
+
+async def _hear_others(database: Database, journal: SqlJournal, services: dict[str, HallService]) -> None:
+    """Follow what other processes write the moment they have written it."""
+
+    async def heard(hall: str, seq: int) -> None:
+        service = services.get(hall)
+        if service is not None and seq > service.hall.seq:
+            await follow(service)
+
+    async def look() -> None:
+        for service in tuple(services.values()):
+            await follow(service)
+
+    await listen(database.url, journal.process, heard, look)
 
 
 async def _welcome_later(welcome: Callable[[], Awaitable[None]]) -> None:

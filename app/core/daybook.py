@@ -1,10 +1,11 @@
 """The book of a day: what became of every visit to a window, read out of the day's events.
 
-For: `DayBook`, which is told the events of one day in order and keeps four kinds of line that reports are made of:
+For: `DayBook`, which is told the events of one day in order and keeps five kinds of line that reports are made of:
 `Visit` (one stay in the queue of one service, from its beginning to its end; a transfer, and the next service on the same slip,
 begin another),
 `Post` (minutes of a window and its clerk in one hour and one duty), `Tide` (what one tidal opening cost and brought),
-`Booked` (how many bookings of a service were made, kept, given back and broken).
+`Booked` (how many bookings of a service were made, kept, given back and broken), `Judgement` (how well each
+way to estimate a wait would have told those of the day before).
 Nothing personal is in them: no ticket id, no holder, no name; a number such as A023 is everybody's after a day.
 Not for: figures (measures.py makes them of these lines), or the rules of a hall: it believes what happened.
 What goes wrong: nothing. Events that say nothing about visits, windows or the tide are passed over, and so are those
@@ -31,6 +32,7 @@ from app.core.events import (
     CoverEnded,
     CoverStarted,
     DayOpened,
+    EstimatesJudged,
     Event,
     PlanAdopted,
     ServiceFinished,
@@ -58,7 +60,7 @@ from app.core.plan import HallPlan
 from app.core.ticket import Outcome
 from app.core.window import Duty
 
-FOLD = 2
+FOLD = 3
 """The version of this reading. A new one lets kept lines be made anew from the journal."""
 
 REASON_LENGTH = 80
@@ -167,6 +169,19 @@ class Booked:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the night's back-test said of the day `about`: how far, in minutes on average, `estimator` would have been from
+    the waits of so many `people`."""
+
+    about: date
+    service: str
+    zone: str
+    estimator: str
+    people: int
+    error: float
+
+
 @dataclass(slots=True)
 class _Going:
     """A ticket in the middle of its day: its visit, since when it queues, whether its service began, the minutes served
@@ -200,6 +215,7 @@ class DayBook:
         self.day: date | None = None
         self.visits: list[Visit] = []
         self.tides: list[Tide] = []
+        self.judgements: list[Judgement] = []
         self._going: dict[str, _Going] = {}
         self._done: dict[str, list[Visit]] = {}
         self._desks: dict[int, _Desk] = {}
@@ -317,6 +333,14 @@ class DayBook:
             case DayOpened():
                 self.day = event.day
                 self._bookings = {each.id: each.service for each in event.bookings}
+            case EstimatesJudged():
+                self.judgements += [
+                    Judgement(
+                        event.day, each.service, self._zone_of(each.service), estimator, each.people, error
+                    )
+                    for each in event.services
+                    for estimator, error in each.errors.items()
+                ]
             case SlotBooked():
                 self._bookings[event.booking] = event.service
                 self._count_booking(event.booking, BOOKED)

@@ -29,12 +29,23 @@ from app.core.daybook import (
     UNBOOKED,
     VOID,
 )
+from app.core.judged import Estimator
 
-VERSION = 1
+VERSION = 2
 """The version of the definitions, which stands on every report: figures of two versions are not compared."""
 
 SATISFIED_FROM = 3
 """5, 4 and 3 (basically satisfied) count as satisfied, as in the national rating rules; 2 and 1 are bad ratings."""
+
+
+ESTIMATORS = (
+    (Estimator.SCHEDULE, "按窗口推算", "by the windows"),
+    (Estimator.HEAD, "按队首等候", "as the first in the queue"),
+    (Estimator.RECENT, "按最近等候", "as the last who were called"),
+    (Estimator.QUEUE, "按队长", "by the length of the queue"),
+    (Estimator.BLEND, "综合", "a blend of them"),
+)
+"""The ways to estimate a wait, in words."""
 
 
 class VisitLine(NamedTuple):
@@ -78,6 +89,7 @@ class Tally:
         "ended_waits",
         "endings",
         "handles",
+        "judged",
         "levels",
         "long",
         "misses",
@@ -111,6 +123,7 @@ class Tally:
         self.told = self.told_within = 0
         self.told_off = 0.0
         self.bookings: dict[str, int] = {}
+        self.judged: dict[str, tuple[int, float]] = {}
         self.posted: dict[str, float] = {}
         self.paused: dict[str, float] = {}
         self.tides = self.tide_served = 0
@@ -177,6 +190,11 @@ class Tally:
         """Count what happened to bookings."""
         self.bookings[what] = self.bookings.get(what, 0) + count
 
+    def judgement(self, estimator: str, people: int, error: float) -> None:
+        """Count what a back-test said of one way to estimate a wait."""
+        before, off = self.judged.get(estimator, (0, 0.0))
+        self.judged[estimator] = before + people, off + people * error
+
     def add(self, other: "Tally") -> None:
         """Count everything that another tally counted."""
         for name in _SUMS:
@@ -186,6 +204,9 @@ class Tally:
         self.levels = [mine + theirs for mine, theirs in zip(self.levels, other.levels, strict=True)]
         _add(self.endings, other.endings)
         _add(self.bookings, other.bookings)
+        for estimator, (people, off) in other.judged.items():
+            before, so_far = self.judged.get(estimator, (0, 0.0))
+            self.judged[estimator] = before + people, so_far + off
         _add(self.posted, other.posted)
         _add(self.paused, other.paused)
 
@@ -208,7 +229,7 @@ class Tally:
 _SUMS = tuple(
     name
     for name in Tally.__slots__
-    if name not in {"waits", "handles", "levels", "endings", "bookings", "posted", "paused"}
+    if name not in {"waits", "handles", "levels", "endings", "bookings", "judged", "posted", "paused"}
 )
 
 Number = TypeVar("Number", int, float)
@@ -240,6 +261,14 @@ def _ended(ending: str) -> Callable[[Tally], float | None]:
 
 def _ended_share(ending: str) -> Callable[[Tally], float | None]:
     return lambda tally: _share(tally.endings.get(ending, 0), tally.visits)
+
+
+def _judged(estimator: Estimator) -> Callable[[Tally], float | None]:
+    def error(tally: Tally) -> float | None:
+        people, off = tally.judged.get(estimator, (0, 0.0))
+        return _share(off, people)
+
+    return error
 
 
 @dataclass(frozen=True)
@@ -659,6 +688,19 @@ MEASURES: tuple[Measure, ...] = (
         "实际等候落在告知区间内的人次 ÷ 同上人次;区间应含八成",
         "waits within the band that was told ÷ the same visits; the band is meant to hold eight of ten",
         lambda tally: _share(tally.told_within, tally.told),
+    ),
+    *(
+        Measure(
+            f"backtest_{estimator.value}",
+            "estimate",
+            "min",
+            f"回测误差:{zh}",
+            f"Back-test: {en}",
+            f"次日凌晨回测:若当日按「{zh}」告知,Σ |实际等候 − 告知| ÷ 人次(普通、未预约、单项业务)",
+            f"the night's back-test: Σ |wait − what «{en}» would have said| ÷ visits of ordinary newcomers with one service",
+            _judged(estimator),
+        )
+        for estimator, zh, en in ESTIMATORS
     ),
     # -- windows and clerks
     Measure(

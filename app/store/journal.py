@@ -10,6 +10,7 @@ What goes wrong: `Taken` (another process wrote this `seq` or answered this key 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from operator import itemgetter
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from app.core.plan import HallPlan
 from app.core.record import Answer, Recorded, Taken, Writing
 from app.core.ticket import Ticket
 from app.store.database import Database
+from app.store.notices import notify
 from app.store.tables import answers, journal, tickets
 
 _encode = msgspec.json.Encoder().encode
@@ -88,11 +90,13 @@ def read_event(name: str, data: str) -> Event:
 
 
 class SqlJournal:
-    """The journal of every hall in one database."""
+    """The journal of every hall in one database. `process`: how this one signs what it tells others (notices.py)."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         dialect = database.writer.dialect
+        self.process = token_hex(4)
+        self._tells_others = dialect.name == "postgresql"
         self._append_events = _Rows(insert(journal), dialect)
         self._append_answers = _Rows(insert(answers), dialect)
         self._insert_tickets = _Rows(insert(tickets), dialect)
@@ -133,6 +137,9 @@ class SqlJournal:
                 self._append_answers.write(connection, replies)
                 self._insert_tickets.write(connection, [_row(hall, each) for each in fresh])
                 self._update_tickets.write(connection, [_change(hall, each) for each in changed])
+                if rows and self._tells_others:
+                    last = [recorded.seq for writing in writings for recorded in writing.recorded][-1]
+                    notify(connection, self.process, hall, last)
         except IntegrityError as error:
             raise Taken(str(error.orig)) from error
 

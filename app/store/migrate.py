@@ -13,7 +13,7 @@ from app.core.record import StoreTrouble
 from app.settings import Settings
 from app.store.database import Database, open_database, trouble
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest revision under migrations/versions; a test compares."""
 
 

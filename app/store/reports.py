@@ -24,7 +24,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.core.daybook import FOLD, Booked, DayBook, Post, Tide, Visit
+from app.core.daybook import FOLD, Booked, DayBook, Judgement, Post, Tide, Visit
 from app.core.events import (
     BookingCancelled,
     BookingCheckedIn,
@@ -34,6 +34,7 @@ from app.core.events import (
     CoverEnded,
     CoverStarted,
     DayOpened,
+    EstimatesJudged,
     PlanAdopted,
     ServiceFinished,
     ServiceStarted,
@@ -60,7 +61,7 @@ from app.core.measures import Tally, TideLine, VisitLine
 from app.core.periods import time_key
 from app.store.database import Database
 from app.store.journal import MILESTONES, read_event
-from app.store.tables import booked, journal, kept_days, posts, tides, visits
+from app.store.tables import booked, journal, judgements, kept_days, posts, tides, visits
 
 FORGOTTEN = 0
 """The `fold` of a day whose lines were let go by rule: it is not read again."""
@@ -79,6 +80,7 @@ NEEDED = frozenset(
         CoverEnded,
         CoverStarted,
         DayOpened,
+        EstimatesJudged,
         PlanAdopted,
         ServiceFinished,
         ServiceStarted,
@@ -128,6 +130,10 @@ _TIDE_KEYS: dict[str, Column[Any]] = {
     "zone": tides.c.place,
     "window": tides.c.window,
     "hour": tides.c.hour,
+}
+_JUDGEMENT_KEYS: dict[str, Column[Any]] = {
+    "service": judgements.c.service,
+    "department": judgements.c.zone,
 }
 _BOOKED_KEYS: dict[str, Column[Any]] = {"service": booked.c.service, "department": booked.c.zone}
 """The column that says the group of a line. A grouping that is not there does not divide such lines: minutes of a window
@@ -213,6 +219,7 @@ class Reports:
                     (posts, [_post_row(hall, day, each) for each in book.posts()]),
                     (tides, [_tide_row(hall, day, each) for each in book.tides]),
                     (booked, [_booked_row(hall, day, each) for each in book.booked()]),
+                    (judgements, [_judgement_row(hall, day, each) for each in book.judgements]),
                 ):
                     if rows:
                         connection.execute(insert(table), rows)
@@ -253,6 +260,8 @@ class Reports:
                 book = self._book_of_today(connection, hall)
             if book is not None and book.day is not None and first <= book.day <= last:
                 _count_book(book, by, now, found)
+            if book is not None:
+                _count_judgements(book, first, last, by, found)
             return found
 
     def days(self, hall: str) -> tuple[str, str] | None:
@@ -424,8 +433,21 @@ def _booked_row(hall: str, day: str, each: Booked) -> dict[str, object]:
     }
 
 
+def _judgement_row(hall: str, day: str, each: Judgement) -> dict[str, object]:
+    return {
+        "hall": hall,
+        "day": day,
+        "about": each.about.isoformat(),
+        "service": each.service,
+        "estimator": each.estimator,
+        "zone": each.zone,
+        "people": each.people,
+        "error": each.error,
+    }
+
+
 def _forget_lines(connection: Connection, hall: str, day: str) -> None:
-    for table in (visits, posts, tides, booked):
+    for table in (visits, posts, tides, booked, judgements):
         connection.execute(delete(table).where(table.c.hall == hall, table.c.day == day))
 
 
@@ -455,12 +477,12 @@ def _keyed(by: str) -> Callable[[object], str]:
     return of_day
 
 
-def _key_column(table: Table, keys: dict[str, Column[Any]], by: str) -> Any:
+def _key_column(day: Column[Any], keys: dict[str, Column[Any]], by: str) -> Any:
     """The column of the key; None where the grouping does not divide these lines."""
     if by == "total":
         return literal("")
     if by in _TIMES:
-        return table.c.day
+        return day
     return keys.get(by)
 
 
@@ -470,13 +492,12 @@ def _count_kept(
     keyed = _keyed(by)
 
     def lines(table: Table, keys: dict[str, Column[Any]], columns: Sequence[Column[Any]]) -> Iterator[Any]:
-        key = _key_column(table, keys, by)
+        day = table.c.about if table is judgements else table.c.day
+        key = _key_column(day, keys, by)
         if key is None:
             return iter(())
         wanted = select(key, *columns).where(
-            table.c.hall == hall,
-            table.c.day >= first.isoformat(),
-            table.c.day <= last.isoformat(),
+            table.c.hall == hall, day >= first.isoformat(), day <= last.isoformat()
         )
         return _stream(connection, wanted)
 
@@ -492,6 +513,20 @@ def _count_kept(
         _group(found, keyed(key)).tide(TideLine._make(line))
     for key, what, count in lines(booked, _BOOKED_KEYS, (booked.c.what, booked.c.count)):
         _group(found, keyed(key)).booking(what, count)
+    for key, estimator, people, error in lines(
+        judgements, _JUDGEMENT_KEYS, (judgements.c.estimator, judgements.c.people, judgements.c.error)
+    ):
+        _group(found, keyed(key)).judgement(estimator, people, error)
+
+
+def _count_judgements(book: DayBook, first: date, last: date, by: str, found: dict[str, Tally]) -> None:
+    """What was said this morning of an earlier day."""
+    keyed = _keyed(by)
+    for each in book.judgements:
+        if first <= each.about <= last and (by == "total" or by in _TIMES or by in _JUDGEMENT_KEYS):
+            row = _judgement_row("", "", each)
+            key = "" if by == "total" else keyed(row["about" if by in _TIMES else _JUDGEMENT_KEYS[by].name])
+            _group(found, key).judgement(each.estimator, each.people, each.error)
 
 
 def _count_book(book: DayBook, by: str, now: datetime, found: dict[str, Tally]) -> None:

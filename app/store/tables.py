@@ -12,6 +12,7 @@ stands in it but clerks by their sign-in:
     visits    one row per stay in a queue (a transfer begins another); `seq` is the event that began it
     posts     minutes of a window and clerk by hour and duty
     booked    how many bookings of a service were made, kept, given back and broken on a day
+    judgements what the back-test of the following night said of the estimates of a day
     tides     what each tidal opening cost and brought
     kept_days which days these hold, from which event to which, and read by which version (0: forgotten by rule)
 
@@ -175,6 +176,20 @@ booked = Table(
     Column("what", String(16), primary_key=True),
     Column("zone", String(64), nullable=False),
     Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("hall", String(64), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("about", String(10), primary_key=True),
+    Column("service", String(64), primary_key=True),
+    Column("estimator", String(16), primary_key=True),
+    Column("zone", String(64), nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("error", Float, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -2,8 +2,9 @@
 installed: `createdb hall && TIDEHALL_TEST_POSTGRESQL=postgresql+psycopg:///hall make test`."""
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -13,19 +14,23 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from app.beat import follow
 from app.bus import Bus
 from app.clock import HeldClock
 from app.core.commands import AdoptPlan, CallNext, IssueTicket, OpenWindow
+from app.core.errors import Refusal
 from app.core.events import Event
 from app.core.hall import Hall
 from app.core.record import Answer, StoreTrouble
 from app.core.rights import LoginTaken, Role
 from app.service import HallService
 from app.settings import Settings
+from app.store import notices
 from app.store.database import Database, open_database
 from app.store.indexes import metadata
 from app.store.journal import SqlJournal
 from app.store.migrate import SCHEMA, schema, upgrade
+from app.store.notices import listen
 from app.store.people import People
 from app.store.reports import Reports
 from tests.app.core.hands import state
@@ -153,3 +158,70 @@ def test_two_processes_that_read_one_day_at_once_keep_it_once(databases: list[Da
         kept = list(both.map(lambda each: Reports(each).keep_days(days.plan.code), databases))
     assert sum(kept) >= 1
     agrees(made(databases[1], days, MONDAY.date().isoformat()).total, visits_of(days)[MONDAY.date()])
+
+
+@contextlib.asynccontextmanager
+async def hearing(
+    database: Database, process: str
+) -> AsyncIterator[tuple[asyncio.Queue[tuple[str, int]], asyncio.Queue[str]]]:
+    """A process that listens: what it hears, and when its line was opened."""
+    words: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
+    lines: asyncio.Queue[str] = asyncio.Queue()
+
+    async def heard(hall: str, seq: int) -> None:
+        words.put_nowait((hall, seq))
+
+    async def look() -> None:
+        lines.put_nowait("open")
+
+    task = asyncio.create_task(listen(database.url, process, heard, look))
+    try:
+        async with asyncio.timeout(30):
+            await lines.get()
+        yield words, lines
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_process_hears_what_another_wrote_at_once_and_never_itself(
+    databases: list[Database], services: list[HallService]
+) -> None:
+    here, there = services
+    async with hearing(databases[1], there._journal.process) as (words, _), asyncio.timeout(30):  # type: ignore[attr-defined]
+        await there.handle(IssueTicket(f"{there.code}-mine", "residence"))
+        await here.handle(IssueTicket(f"{there.code}-1", "residence"))
+        while (said := await words.get())[0] != there.code:
+            pass
+        assert said == (there.code, here.hall.seq)
+        assert there.hall.seq < here.hall.seq
+        await follow(there)
+        assert state(there.hall) == state(here.hall)
+        with pytest.raises(Refusal):
+            await here.handle(IssueTicket(f"{there.code}-2", "nothing"))
+        assert words.empty(), "a refusal is no news"
+
+
+async def test_a_line_that_is_cut_is_opened_again(
+    databases: list[Database], services: list[HallService], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "PATIENCE_SECONDS", (0.05, 0.1))
+    async with hearing(databases[1], "other") as (words, lines), asyncio.timeout(30):
+
+        def cut() -> None:
+            with databases[0].writing() as connection:
+                connection.execute(
+                    text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+                )
+
+        await asyncio.to_thread(cut)
+        await lines.get()
+        await services[0].handle(IssueTicket(f"{services[0].code}-1", "residence"))
+        while (await words.get())[0] != services[0].code:
+            pass
+
+
+def test_what_somebody_else_says_on_the_channel_is_not_ours() -> None:
+    assert notices._read("p hall 12") == ("p", "hall", 12)
+    for nonsense in ("", "hello", "p hall", "p hall x", "p hall ٣", "p hall 1 2"):
+        assert notices._read(nonsense) is None

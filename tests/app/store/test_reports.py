@@ -13,10 +13,12 @@ from app.core.events import (
     BookingCheckedIn,
     BookingNoShow,
     DayOpened,
+    EstimatesJudged,
     Event,
     PlanAdopted,
     SlotBooked,
 )
+from app.core.judged import Judged
 from app.core.measures import MEASURES
 from app.core.periods import period
 from app.core.record import Recorded, Writing
@@ -167,6 +169,37 @@ def test_bookings_are_counted_by_what_became_of_them(database: Database) -> None
     assert [figures["social"][key] for key in asked] == [1, 0, 0, 0.0]
     total = made(database, days, "2026-03", "window").total.figures
     assert [total[key] for key in asked] == [5, 1, 2, 0.5]
+
+
+def test_the_back_test_of_a_night_stands_under_the_day_it_judges(database: Database) -> None:
+    def judged(service: str, people: int, **errors: float) -> Judged:
+        return Judged(service, people, errors)
+
+    days = Days(1)
+    days.plan = reportdays.report_plan()
+    days.now = MONDAY + timedelta(days=2)
+    days.journal = [
+        PlanAdopted(at=MONDAY, plan=days.plan),
+        DayOpened(at=MONDAY, day=MONDAY.date()),
+        DayOpened(at=MONDAY + timedelta(days=1), day=TUESDAY),
+        EstimatesJudged(
+            at=MONDAY + timedelta(days=1),
+            day=MONDAY.date(),
+            services=(judged("tax", 30, schedule=4.0, blend=3.0), judged("social", 10, schedule=8.0)),
+        ),
+        DayOpened(at=days.now, day=days.now.date()),
+        EstimatesJudged(at=days.now, day=TUESDAY, services=(judged("tax", 50, schedule=2.0, blend=1.0),)),
+    ]
+    written(database, days)
+    monday = made(database, days, MONDAY.date().isoformat()).total.figures
+    assert (monday["backtest_schedule"], monday["backtest_blend"]) == (5.0, 3.0)
+    assert monday["backtest_queue"] is None
+    both = {row.key: row.figures for row in made(database, days, "2026-W10", "service").rows}
+    assert both["tax"]["backtest_schedule"] == pytest.approx((30 * 4 + 50 * 2) / 80)
+    assert [row.key for row in made(database, days, "2026-03", "day").rows if row.tally.judged] == [
+        MONDAY.date().isoformat(),
+        TUESDAY.isoformat(),
+    ]
 
 
 def test_a_day_is_read_once_and_the_day_that_goes_on_grows(database: Database, lived: Days) -> None:
