@@ -124,6 +124,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     install(app)
     describe(app)
     _add_plain_routes(app)
+    if settings.site is not None:
+        app.mount("/site", Pages(directory=str(settings.site), check_dir=False), name="site")
     app.mount("/", Pages(directory=str(files("displays") / "web"), html=True, check_dir=False), name="pages")
     app.add_middleware(BodyLimit, limit=settings.body_limit, file_limit=settings.file_limit)
     return app

@@ -13,6 +13,7 @@ from app.core.errors import Refusal
 from app.core.estimate import Estimates, told
 from app.core.hall import Hall, chosen_of_several
 from app.core.heads import Choice as Called
+from app.core.hours import next_opening
 from app.core.plan import DeviceKind, HallPlan, Service, WindowKind, WindowPlan
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Outcome, Status, Ticket, VisitOrder, Wait
@@ -32,6 +33,7 @@ from displays.scene import (
     HallScene,
     KioskScene,
     KioskService,
+    NoticeShown,
     PaperState,
     SlipScene,
     TicketScene,
@@ -228,15 +230,23 @@ def hall_scene(hall: Hall, now: datetime) -> HallScene:
             continue
         at_window = hall.windows[call.window].ticket == ticket_id
         (calls if at_window else recent).append(call)
+    is_open = opening_at(hall, now) is not None
     return HallScene(
         seq=hall.seq,
         at=now,
         hall=names(hall.plan).hall,
-        open=opening_at(hall, now) is not None,
+        open=is_open,
         calls=tuple(calls),
         recent=tuple(recent[:RECENT_ON_BOARD]),
         waiting=tuple(_waiting(hall, service) for service in hall.plan.services),
         ending=_ending(hall, now),
+        opens_at=None if is_open else next_opening(hall.plan, now, hall.calendar),
+        notices=tuple(
+            NoticeShown(Bilingual(each.text, each.text_en), each.picture, each.zone)
+            for each in hall.plan.notices
+            if each.holds(now.date())
+        ),
+        notice_seconds=hall.plan.rules.screens.notice_seconds,
     )
 
 

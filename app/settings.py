@@ -46,6 +46,10 @@ class Settings(BaseSettings):
         "",
         description="key of the hash that is kept of a card or phone number; empty: a file beside an SQLite database",
     )
+    site: Path | None = Field(
+        None,
+        description="folder of what is the hall's own: theme.css, logo.svg, pictures of notices; served as /site",
+    )
     voice: str = Field(
         "espeak",
         description="who makes the sound where a hall wants the server's: espeak, clips:FOLDER, or a command with {out}",

@@ -61,6 +61,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeShown:
+    """Something to read while nobody is called; `picture` is a file of the site's folder, `zone` empty: everywhere."""
+
+    text: Bilingual
+    picture: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class HallScene:
     """The hall board. `calls`: people standing at or walking to a window now, newest first. `recent`: those before
     them, newest first. `open` is False outside opening hours. `ending`: what becomes of those who still wait, once the
@@ -73,6 +82,9 @@ class HallScene:
     calls: tuple[Call, ...]
     recent: tuple[Call, ...]
     waiting: tuple[Waiting, ...]
+    opens_at: datetime | None = None
+    notices: tuple[NoticeShown, ...] = ()
+    notice_seconds: float = 12.0
     speed: float = 1.0
     ending: Bilingual | None = None
 

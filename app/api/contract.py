@@ -25,6 +25,7 @@ PUBLIC = frozenset(
         "cancel_ticket",
         "rate_ticket",
         "see_photo",
+        "see_look",
         "sign_in",
         "set_up",
         "see_offer",

@@ -23,6 +23,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "bookings": ("bookings",),
     "devices": ("devices", "agent"),
     "history": ("calls", "numbers"),
+    "look": ("look",),
     "plans": ("plan", "plans"),
     "presence": ("presence", "people"),
     "reports": ("reports",),

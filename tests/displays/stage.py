@@ -64,7 +64,9 @@ class Stage:
     refuse: int = 0
     answer_pings: bool = True
     hall: dict[str, Any] = field(default_factory=lambda: {"code": "county", "clock_speed": 1.0})
+    look: dict[str, Any] = field(default_factory=dict)
     sockets: dict[str, set[WebSocket]] = field(default_factory=dict)
+    site: dict[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     met: dict[str, int] = field(default_factory=dict)
     port: int = 0
@@ -102,6 +104,8 @@ class Stage:
             routes=[
                 Route("/livez", lambda _: PlainTextResponse("ok\n")),
                 Route("/api/v1/halls", lambda _: JSONResponse(["county"])),
+                Route("/api/v1/halls/county/look", lambda _: JSONResponse(self.look)),
+                Route("/site/{name}", self._site),
                 Route("/api/v1/halls/county", lambda _: JSONResponse(self.hall)),
                 WebSocketRoute("/api/v1/halls/county/scenes/{name:path}", self._scenes),
                 WebSocketRoute("/api/v1/halls/county/voice", self._voice),
@@ -155,6 +159,14 @@ class Stage:
             return
         finally:
             lines.discard(line)
+
+    async def _site(self, request: Request) -> Response:
+        """What is the hall's own."""
+        name = request.path_params["name"]
+        if name not in self.site:
+            return PlainTextResponse("", 404)
+        kind = {"css": "text/css", "svg": "image/svg+xml"}[name.rpartition(".")[2]]
+        return Response(self.site[name], media_type=kind)
 
     async def _voice(self, line: WebSocket) -> None:
         """A loudspeaker; what it says is kept in `said`."""

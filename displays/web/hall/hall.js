@@ -15,6 +15,7 @@ import { Announcer } from "../shared/announce.js";
 import { Sound } from "../shared/sound.js";
 import { VoiceLine } from "../shared/voice-line.js";
 import { flag, h, rows, write } from "../shared/dom.js";
+import { parse } from "../shared/halltime.js";
 import { put, putEach, say } from "../shared/texts.js";
 import { params, takeToken } from "../shared/params.js";
 import { start } from "../shared/start.js";
@@ -42,7 +43,7 @@ class HallHead extends SceneView {
 
   build() {
     say(this.#muted, "hall.muted");
-    this.append(this.#hall, this.#muted, h("p", { class: "now", "data-fades": true }, this.#day, this.#time));
+    this.append(h("site-logo"), this.#hall, this.#muted, h("p", { class: "now", "data-fades": true }, this.#day, this.#time));
     setInterval(() => this.context && this.context.scene && this.update(this.context.scene, this.context), 1000);
     sound.addEventListener("change", () => this.#sound());
     this.#sound();
@@ -66,12 +67,15 @@ class HallCalls extends SceneView {
   #newest = h("div", { class: "newest" });
   #grid = h("ul", { class: "grid" });
   #empty = h("div", { class: "empty", hidden: true });
+  #picture = h("img", { class: "picture", alt: "", hidden: true });
+  #words = h("p", { class: "stack" });
+  #opens = h("p", { class: "opens stack", hidden: true });
+  #noticed = { at: 0, which: 0 };
   #lit = new Set(); // call_ids announced just now
   #page = 0;
 
   build() {
-    const text = h("p", { class: "stack" });
-    this.#empty.append(text);
+    this.#empty.append(this.#picture, this.#words, this.#opens);
     this.setAttribute("data-fades", "");
     this.append(this.#newest, this.#grid, this.#empty);
     announcer.addEventListener("announce", ({ detail }) => this.#light(detail));
@@ -79,6 +83,9 @@ class HallCalls extends SceneView {
       this.#page += 1;
       this.#again();
     }, TURN);
+    this.#picture.addEventListener("error", () => {
+      this.#picture.hidden = true;
+    });
     new ResizeObserver(() => this.#again()).observe(this);
   }
 
@@ -92,7 +99,7 @@ class HallCalls extends SceneView {
     this.#newest.hidden = !first;
     this.#grid.hidden = !others.length;
     flag(this, "data-alone", Boolean(first) && !others.length);
-    if (!first) say(this.#empty.firstChild, scene.open ? "hall.empty" : "hall.closed");
+    if (!first) this.#idle(scene, clock);
     rows(this.#newest, first ? [first] : [], (call) => `${call.number} ${call.window}`, makeHero, (element, call) => this.#draw(element, call));
     const walking = others.filter((call) => !call.serving).length;
     let room = 0;
@@ -104,6 +111,30 @@ class HallCalls extends SceneView {
     const pages = Math.max(1, Math.ceil(walking / room));
     const from = (this.#page % pages) * room;
     rows(this.#grid, others.slice(from, from + room), (call) => `${call.number} ${call.window}`, makeCall, (element, call) => this.#draw(element, call));
+  }
+
+  /** Nobody is called: what there is to read, one after the other; while the hall is closed, when it opens comes first. */
+  #idle(scene, clock) {
+    const zone = params.get("zone") || "";
+    const notices = scene.notices.filter((each) => !each.zone || each.zone === zone);
+    const turns = scene.open ? notices : [null, ...notices];
+    const now = performance.now();
+    if (now - this.#noticed.at >= scene.notice_seconds * 1000) {
+      this.#noticed = { at: now, which: this.#noticed.which + 1 };
+    }
+    const notice = turns.length ? turns[this.#noticed.which % turns.length] : null;
+    flag(this.#empty, "data-notice", Boolean(notice));
+    const source = notice && notice.picture ? `/site/${encodeURIComponent(notice.picture)}` : "";
+    this.#picture.hidden = !source;
+    if (source && this.#picture.getAttribute("src") !== source) this.#picture.src = source;
+    if (notice) put(this.#words, notice.text);
+    else say(this.#words, scene.open ? "hall.empty" : "hall.closed");
+    this.#opens.hidden = Boolean(notice) || scene.open || !scene.opens_at;
+    if (!this.#opens.hidden) {
+      const { at } = parse(scene.opens_at);
+      const day = Object.fromEntries(["zh", "en"].map((code) => [code, clock.day(code === "zh" ? "zh-CN" : code, at)]));
+      say(this.#opens, "hall.opens", { day, time: clock.hhmm(at) });
+    }
   }
 
   /** How many calls the grid can hold whole: half a number is worse than none. */
@@ -213,9 +244,9 @@ class HallWaiting extends SceneView {
 
 // -- the page ------------------------------------------------------------------------------------------------------------
 
-start((hall) => {
-  const silent = params.get("sound") === "0";
-  const speaks = params.get("voice") === "1" && !silent;
+start((hall, { chime = true }) => {
+  const silent = params.get("sound") === "0" || !chime;
+  const speaks = params.get("voice") === "1" && params.get("sound") !== "0";
   sound = new Sound();
   announcer = new Announcer(silent || speaks ? null : () => sound.ring());
   customElements.define("hall-head", HallHead);

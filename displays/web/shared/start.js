@@ -1,8 +1,9 @@
 // How every page begins: the texts first, then the page; and what it says if it was opened without a hall.
 //
-// For: `start(begin)`. `begin(hall)` is called once the texts are there and the address names a hall. A server with one
+// For: `start(begin)`. `begin(hall, look)` is called once the texts are there and the address names a hall. A server with one
 // hall needs no name in the address.
 
+import { dress, lookOf } from "./look.js";
 import { loadTexts, say } from "./texts.js";
 import { hallCode, params } from "./params.js";
 import { h } from "./dom.js";
@@ -10,10 +11,12 @@ import { h } from "./dom.js";
 export async function start(begin) {
   const theme = params.get("theme");
   if (theme) document.documentElement.dataset.theme = theme;
-  await loadTexts();
   const hall = hallCode() || (await onlyHall());
+  const look = hall ? await lookOf(hall) : {};
+  dress(look);
+  await loadTexts(look);
   if (hall) {
-    begin(hall);
+    begin(hall, look);
     return;
   }
   const text = h("p", { class: "stack" });

@@ -56,6 +56,7 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("GET", "presence", DESK),
     ("POST", "presence", DESK),
     ("GET", "people/nobody/photo", EVERYBODY),
+    ("GET", "look", EVERYBODY),
     ("GET", "events", {"program", "supervisor", "administrator"}),
     ("GET", "sounds/nothing", EVERYBODY - {"", "kiosk of another hall"}),
     ("GET", "devices", {"program", "supervisor", "administrator"}),
