@@ -57,6 +57,11 @@ class HallFigures:
             "from question to answer, of the last ones",
             labels=["hall", "device", "quantile"],
         )
+        error = GaugeMetricFamily(
+            "tidehall_estimate_error_minutes",
+            "mean absolute error of the waits that were told on the last day that was judged",
+            labels=["hall", "service"],
+        )
         stored = GaugeMetricFamily("tidehall_store_ok", "1 if the last commit succeeded", labels=["hall"])
         for code, service in self._halls.items():
             hall = service.hall
@@ -68,6 +73,8 @@ class HallFigures:
             stored.add_metric([code], 0 if service.trouble else 1)
             for name, queue in hall.queues.items():
                 waiting.add_metric([code, name], len(queue))
+            for judged in hall.judged.services if hall.judged else ():
+                error.add_metric([code, judged.service], judged.told)
             duties: dict[str, int] = {}
             for window in hall.windows.values():
                 duties[window.duty.value] = duties.get(window.duty.value, 0) + 1
@@ -97,6 +104,7 @@ class HallFigures:
             devices,
             garbled,
             latency,
+            error,
             screens,
             skipped,
         )

@@ -10,6 +10,7 @@ from app.bus import Bus
 from app.clock import HeldClock
 from app.core.events import EstimatesJudged, Event, PlanAdopted
 from app.core.record import Recorded, Writing
+from app.figures import HallFigures, figures_text
 from app.service import HallService
 from app.settings import Settings
 from app.store.database import open_database
@@ -17,6 +18,13 @@ from app.store.journal import SqlJournal
 from app.store.migrate import upgrade
 from tests.app.core.hands import MONDAY
 from tests.app.core.test_backtest import lived
+
+
+class NoScreens:
+    """Nobody looks."""
+
+    skipped = 0
+    screens = 0
 
 
 async def test_in_the_night_yesterdays_estimates_are_judged_once_and_written_down(tmp_path: Path) -> None:
@@ -44,6 +52,8 @@ async def test_in_the_night_yesterdays_estimates_are_judged_once_and_written_dow
             await service.settle()
         beat.cancel()
         await asyncio.gather(beat, return_exceptions=True)
+    shown = figures_text(HallFigures({plan.code: service}, NoScreens(), lambda _: ())).decode()
+    assert 'tidehall_estimate_error_minutes{hall="county",service="s00"}' in shown
     again = journal.fold(plan.code)
     assert again is not None
     assert again.judged is not None, "a restart does not judge that night again"

@@ -19,14 +19,17 @@ from app.core.commands import (
     Start,
     Transfer,
 )
+from app.core.events import Event
+from app.core.hall import Hall, evolve
 from app.core.ticket import Outcome, VisitOrder
+from app.whatif.csvday import of_csv
 from app.whatif.day import Day, Then, Unreadable
 from app.whatif.figures import figures
 from app.whatif.journalday import of_journal
 from app.whatif.play import play
 from app.whatif.rules import Rule, Tide, today
 from tests.app.core.hands import MONDAY, Hand
-from tests.app.whatif.days import lived
+from tests.app.whatif.days import county, csv_lines, lived
 from tests.plans import small_plan
 
 
@@ -152,6 +155,28 @@ def test_a_day_that_is_lived_again_under_its_own_rule_waits_about_as_long() -> N
     off = play(again, day, Rule("credit", Tide.OFF))
     assert fmean(each.waited for each in off.calls) > 1.5 * fmean(day.waits)
     assert figures(run, 15).tidal_hours > 0
+
+
+def test_a_day_read_back_from_its_own_journal_is_the_same_day_to_the_figure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan = county()
+    first = of_csv(csv_lines(hours=2), plan, seed=1)
+    journal: list[Event] = []
+
+    def written_down(hall: Hall, event: Event) -> Hall:
+        journal.append(event)
+        return evolve(hall, event)
+
+    monkeypatch.setattr("app.whatif.play.evolve", written_down)
+    rule = Rule("credit", Tide.AUTO)
+    was = figures(play(plan, first, rule), 15)
+    monkeypatch.undo()
+    again, day = of_journal(plan, journal, seed=2)
+    assert figures(play(again, day, rule), 15) == was
+    other = figures(play(again, day, Rule("fifo", Tide.OFF)), 15)
+    assert other.waits.people == was.waits.people
+    assert other.waits.mean > was.waits.mean
 
 
 def test_the_tide_by_itself_turns_much_as_it_did() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from app.core.plan import HallPlan, Serves, WindowKind
+from app.whatif import command
 from app.whatif.day import Day, Stage, Stretch, Visitor
 from app.whatif.figures import Figures, figures
 from app.whatif.learn import Lesson, candidates, learn, trier
@@ -87,12 +88,7 @@ def test_an_issuing_window_learns_nothing() -> None:
     assert {each.window for each in candidates(made, run, figures(run, 15))} == {2}
 
 
-def test_other_processes_find_the_same() -> None:
-    from app.whatif.command import _at_a_time
-
-    wanted = [(0, OFF), (0, Rule("credit", Tide.OFF))]
-    heard: list[int] = []
-    assert _at_a_time(hall(), [day(12)], wanted, heard.append) == trier(hall(), [day(12)])(
-        wanted, heard.append
-    )
-    assert heard == [1, 2, 1, 2]
+def test_a_worker_process_is_given_its_hall_once_and_finds_the_same() -> None:
+    rule = Rule("credit", Tide.OFF)
+    command._prepare(hall(), [day(12)])
+    assert command._one((0, rule)) == trier(hall(), [day(12)])([(0, rule)], lambda _: None)[0]
