@@ -245,7 +245,7 @@ class BookingForm(Form):
     ban_days: int | None = Field(None, ge=0, le=366, examples=["ban_days = 30"])
     web: bool | None = Field(None, examples=["web = true"])
     phone_check_in: bool | None = Field(None, examples=["phone_check_in = true"])
-    keep_days: int | None = Field(None, ge=0, le=366, examples=["keep_days = 30"])
+    keep_days: int | None = Field(None, ge=0, le=366, examples=["keep_days = 3"])
 
 
 class AlertsForm(Form):

@@ -198,10 +198,11 @@ def banned(standing: Standing, ban: Ban) -> Standing:
 
 
 def kept_bookings(bookings: Bookings, today: date, keep_days: int) -> tuple[Booking, ...]:
-    """What the next day still needs: what is to come, and what was over less than `keep_days` ago."""
+    """What the next day still needs: what is to come, and, without whose it was, what was over less than `keep_days`
+    ago."""
     oldest = today - timedelta(days=keep_days)
     return tuple(
-        each
+        each if each.status is BookingStatus.BOOKED else replace(each, holder="")
         for each in bookings.by_id.values()
         if each.status is BookingStatus.BOOKED
         or (each.ended_at is not None and each.ended_at.date() > oldest)

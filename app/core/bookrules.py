@@ -64,7 +64,8 @@ class BookingRules:
     no_shows 2 or cancellations 5 within breach_days 30: a warning; once more: no booking on the web for ban_days 30. As a
     city's traffic office announces. 0 no_shows or cancellations: not counted; 0 ban_days: nobody is banned.
     web: whether the public books by itself. phone_check_in: whether the booking's own page may check in, from anywhere.
-    keep_days 30: so long a booking that is over can be looked at; then its record is dropped.
+    keep_days 3: so long the page of a booking that is over can be looked at, to see what became of it; whose it was is
+    forgotten in the night after it. All of them are written down anew each night, so a month would be megabytes.
     """
 
     slot_minutes: int = 30
@@ -85,4 +86,4 @@ class BookingRules:
     ban_days: int = 30
     web: bool = True
     phone_check_in: bool = True
-    keep_days: int = 30
+    keep_days: int = 3

@@ -62,8 +62,24 @@ class HallDay(NamedTuple):
     holiday: Holiday | None = None
 
 
+DAYS_REMEMBERED = 1000
+"""More days than anybody asks about; then the memory of them starts anew."""
+
+
 def day_of(plan: HallPlan, calendar: Calendar, day: date) -> HallDay:
-    """What `day` is in a hall. A hall whose file names no hours at all is always open."""
+    """What `day` is in a hall. A hall whose file names no hours at all is always open. Every number that is given out asks
+    this, so the answer is kept with the plan for as long as the calendar is the same."""
+    known = plan.days.get(day)
+    if known is not None and known[0] is calendar:
+        return known[1]
+    found = _day_of(plan, calendar, day)
+    if len(plan.days) >= DAYS_REMEMBERED:
+        plan.days.clear()
+    plan.days[day] = (calendar, found)
+    return found
+
+
+def _day_of(plan: HallPlan, calendar: Calendar, day: date) -> HallDay:
     weekday = day.weekday()
     if not plan.hours and not plan.exceptions:
         return HallDay(ALWAYS_OPEN, DayKind.ALWAYS, weekday)

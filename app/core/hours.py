@@ -23,8 +23,10 @@ def opening(plan: HallPlan, now: datetime, calendar: Calendar = NO_CALENDAR) -> 
     if not plan.hours and not plan.exceptions:
         return ALWAYS
     clock = now.time()
-    today = openings(plan, now.date(), calendar)
-    return next((each for each in today if each.opens <= clock < each.closes), None)
+    for each in day_of(plan, calendar, now.date()).openings:
+        if each.opens <= clock < each.closes:
+            return each
+    return None
 
 
 def closes_in(plan: HallPlan, now: datetime, calendar: Calendar = NO_CALENDAR) -> float:
@@ -72,11 +74,7 @@ def segment_at(plan: HallPlan, moment: datetime, calendar: Calendar = NO_CALENDA
         return None
     weekday = WEEKDAYS[day_of(plan, calendar, moment.date()).weekday]
     clock = moment.time()
-    return next(
-        (
-            each
-            for each in plan.segments
-            if each.starts <= clock < each.ends and (not each.weekdays or weekday in each.weekdays)
-        ),
-        None,
-    )
+    for each in plan.segments:
+        if each.starts <= clock < each.ends and (not each.weekdays or weekday in each.weekdays):
+            return each
+    return None

@@ -14,12 +14,16 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from app.core.bookrules import BookingRules, NationalRules, Segment
 from app.core.judged import EstimateRules
 from app.core.people import KeepOfCard, Person, RegisteredAgent
 from app.core.shown import RATING_REASONS, Notice, PadRules, RatingReason, ScreenRules, VoiceRules
 from app.core.visitrules import VisitRules
+
+if TYPE_CHECKING:
+    from app.core.calendar import Calendar, HallDay
 
 
 class WindowKind(StrEnum):
@@ -522,6 +526,11 @@ class HallPlan:
             )
             for service in self.services
         }
+
+    @cached_property
+    def days(self) -> "dict[date, tuple[Calendar, HallDay]]":
+        """What was worked out of days (calendar.day_of), each with the calendar that it came from."""
+        return {}
 
     def openings(self, day: date) -> tuple[Opening, ...]:
         """When the hall is open on `day` by its own file; hours.py knows the country's holidays as well."""

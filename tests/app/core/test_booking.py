@@ -351,7 +351,9 @@ def test_bookings_outlive_the_night_and_are_dropped_when_they_have_been_over_for
     day.now = TUESDAY
     day.do(OpenDay())
     assert day.status(used) == "checked_in"
+    assert day.hall.bookings.by_id[used].holder == "", "whose it was is forgotten in the night after"
     assert day.status(coming) == "booked"
+    assert day.hall.bookings.by_id[coming].holder == "bo"
     assert day.hall.bookings.taken == {("tax", TUESDAY + timedelta(days=2)): 1}
     opened = next(i for i, each in enumerate(day.journal) if type(each).__name__ == "DayOpened" and i > 1)
     again = Hall(day.plan, seq=opened)
