@@ -29,7 +29,10 @@ export function panelOf(name, scene, chosen = {}) {
   }));
   switch (name) {
     case "outcome":
-      return titled([{ choices: OUTCOMES.map((outcome) => ({ key: outcome, text: `outcome.${outcome}`, path: at("finish"), body: { outcome } })) }]);
+      return titled([{ choices: [
+        ...(scene.ticket && scene.ticket.leaves_result ? [{ key: "result", text: "outcome.result", path: at("finish"), body: { result: true } }] : []),
+        ...OUTCOMES.map((outcome) => ({ key: outcome, text: `outcome.${outcome}`, path: at("finish"), body: { outcome } })),
+      ] }]);
     case "park":
       return titled([{ choices: PARKINGS.map((kind) => ({ key: kind, text: `park.${kind}`, path: at("park"), body: { kind } })) }]);
     case "pause":

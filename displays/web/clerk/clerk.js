@@ -187,6 +187,9 @@ class ClerkTicket extends SceneView {
     tags.push({ key: "waited", text: (to) => say(to, "clerk.waited", { n: ticket.waited_minutes }) });
     if (ticket.recalls) tags.push({ key: "recalls", text: (to) => say(to, "clerk.recalls", { n: ticket.recalls }) });
     if (ticket.transfers) tags.push({ key: "transfers", text: (to) => say(to, "clerk.transfers", { n: ticket.transfers }) });
+    const rest = ticket.remaining || [];
+    const names = (tongue, between) => `→ ${rest.map((each) => each[tongue]).join(between)}`;
+    if (rest.length) tags.push({ key: "rest", text: (to) => put(to, { zh: names("zh", "、"), en: names("en", ", ") }) });
     rows(this.#tags, tags, (tag) => tag.key, () => h("li"), (element, tag) => tag.text(element));
     this.#time(scene, context);
   }

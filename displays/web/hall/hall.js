@@ -193,6 +193,23 @@ function makeCall() {
   return h("li", {}, ...parts());
 }
 
+// -- the end of the day: what becomes of those who still wait --------------------------------------------------------
+
+class HallEnding extends SceneView {
+  #text = h("p", { class: "stack" });
+
+  build() {
+    this.setAttribute("role", "status");
+    this.append(this.#text);
+    this.hidden = true;
+  }
+
+  update({ ending }) {
+    this.hidden = !ending;
+    if (ending) put(this.#text, ending);
+  }
+}
+
 // -- before and waiting -----------------------------------------------------------------------------------------------
 
 class HallRecent extends SceneView {
@@ -250,6 +267,7 @@ start((hall, { chime = true }) => {
   sound = new Sound();
   announcer = new Announcer(silent || speaks ? null : () => sound.ring());
   customElements.define("hall-head", HallHead);
+  customElements.define("hall-ending", HallEnding);
   customElements.define("hall-calls", HallCalls);
   customElements.define("hall-recent", HallRecent);
   customElements.define("hall-waiting", HallWaiting);

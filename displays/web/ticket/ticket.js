@@ -23,6 +23,9 @@ let api;
 class TicketPage extends SceneView {
   #number = h("h1", { class: "number" });
   #service = h("p", { class: "service stack" });
+  #then = h("p", { class: "then stack", hidden: true });
+  #others = h("p", { class: "others stack", hidden: true });
+  #ending = h("p", { class: "ending stack", hidden: true });
   #state = h("p", { class: "state stack" });
   #what = h("div", { class: "what" });
   #big = h("b", { class: "number big" });
@@ -55,8 +58,8 @@ class TicketPage extends SceneView {
     say(no, "ticket.cancel.no");
     this.#sure.append(question, h("div", { class: "pair" }, no, yes));
     this.append(
-      h("div", { class: "head" }, label, this.#number, this.#service),
-      h("section", { class: "card", "data-fades": true }, this.#state, this.#what, this.#guess, this.#area, this.#hint),
+      h("div", { class: "head" }, label, this.#number, this.#service, this.#then, this.#others),
+      h("section", { class: "card", "data-fades": true }, this.#state, this.#what, this.#guess, this.#area, this.#hint, this.#ending),
       h("div", { class: "foot" }, this.#rate, this.#said, this.#sure, this.#cancel, this.#time),
       this.#live);
     const ask = h("h2", { class: "stack", id: "rate-ask" });
@@ -75,6 +78,7 @@ class TicketPage extends SceneView {
     this.hidden = false;
     write(this.#number, scene.number);
     put(this.#service, scene.service);
+    this.#rest(scene);
     document.documentElement.dataset.status = status;
     say(this.#state, `ticket.${status}`);
     const called = status === "called" || status === "serving";
@@ -106,6 +110,18 @@ class TicketPage extends SceneView {
     say(this.#time, "ticket.as-of", { at: clock.hhmm(clock.said()) });
     document.title = status === "called" ? `${scene.number} → ${place}` : `${scene.number} ${line("ticket.title")}`;
     if (live) this.#tell(scene);
+  }
+
+  /** What of the visit is still to come, and what becomes of it when the hall has closed. */
+  #rest({ remaining = [], free, ending, status }) {
+    const some = remaining.length > 0 && !ENDED.has(status);
+    this.#then.hidden = this.#others.hidden = !some;
+    if (some) {
+      say(this.#then, free && status === "waiting" ? "ticket.beside" : "ticket.then");
+      put(this.#others, { zh: remaining.map((each) => each.zh).join("、"), en: remaining.map((each) => each.en).join(", ") });
+    }
+    this.#ending.hidden = !ending;
+    if (ending) put(this.#ending, ending);
   }
 
   /** Once for each step nearer: three ahead, called, called again at another window. */
