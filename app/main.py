@@ -25,6 +25,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from app.admin.door import Tables
 from app.api import halls, screens, tickets, windows
 from app.api.contract import describe
 from app.api.deps import House
@@ -126,6 +127,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     _add_plain_routes(app)
     if settings.site is not None:
         app.mount("/site", Pages(directory=str(settings.site), check_dir=False), name="site")
+    app.mount("/admin", Tables(), name="admin")
     app.mount("/", Pages(directory=str(files("displays") / "web"), html=True, check_dir=False), name="pages")
     app.add_middleware(BodyLimit, limit=settings.body_limit, file_limit=settings.file_limit)
     return app

@@ -75,7 +75,7 @@ class Change:
 
 
 def _short(value: str | None) -> str:
-    text = value or ""
+    text = value or "–"
     return text if len(text) <= LONG else text[: LONG - 1] + "…"
 
 

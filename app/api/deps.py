@@ -29,7 +29,7 @@ from app.core.errors import NoKey, Refusal, UnknownHall
 from app.core.events import Event, PlanAdopted, TicketCalled
 from app.core.hall import Hall
 from app.core.record import Answer
-from app.core.rights import Principal, Role
+from app.core.rights import KeyRow, Principal, Role, UserRow
 from app.frames import SceneLine
 from app.holders import Holders
 from app.outside import Outside
@@ -72,6 +72,23 @@ class Keyring(Protocol):
 
     def revoke(self, now: datetime, *, token: str = "", holder: str = "") -> int:
         """End keys."""
+
+    def add_user(self, login: str, name: str, role: Role, password: str, now: datetime) -> None:
+        """Somebody new."""
+
+    def users(self) -> list[UserRow]:
+        """Everybody who signs in."""
+
+    def change_user(
+        self, login: str, name: str, role: Role, active: bool, password: str, now: datetime
+    ) -> None:
+        """Somebody changed."""
+
+    def keys(self, hall: str, now: datetime) -> list[KeyRow]:
+        """The keys that open a hall."""
+
+    def end_key(self, hall: str, which: str, now: datetime) -> bool:
+        """End one of them."""
 
     def use_setup_code(self, code: str, login: str, name: str, password: str, now: datetime) -> None:
         """The first administrator."""
@@ -210,8 +227,11 @@ def key_of(connection: HTTPConnection) -> str:
 
 async def caller(connection: HTTPConnection) -> Principal:
     """Who is asking. Raises NoKey."""
-    token = key_of(connection)
-    rooms = house(connection)
+    return await principal_of(house(connection), key_of(connection))
+
+
+async def principal_of(rooms: House, token: str) -> Principal:
+    """Who carries a key. Raises NoKey."""
     known = rooms.known_keys.get(token)
     if known is not None and known[0] > time.monotonic():
         return known[1]

@@ -24,7 +24,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "devices": ("devices", "agent"),
     "history": ("calls", "numbers"),
     "look": ("look",),
-    "plans": ("plan", "plans"),
+    "plans": ("plan", "plans", "tables"),
     "presence": ("presence", "people"),
     "reports": ("reports",),
     "tide": ("tide",),

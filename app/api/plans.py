@@ -3,7 +3,7 @@
 A plan is one value, and each one that was adopted stands in the journal: its history is read from there, and to undo is to
 adopt an earlier one again. A file with a mistake is answered with all of its mistakes, by line, and changes nothing.
 `seen` is the number of the plan that somebody has edited: if another one was adopted meanwhile, nothing is overwritten.
-Not for: one part of a plan at a time (app/sheets).
+Not for: one part of a plan at a time (app/admin).
 """
 
 import asyncio
@@ -12,7 +12,8 @@ from datetime import datetime
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from app.api.deps import Archive, ask, caller, hall_service, house
+from app.admin.door import key_cookie
+from app.api.deps import Archive, ask, caller, hall_service, house, key_of
 from app.api.lean import LeanRouter
 from app.api.problems import PLAN_MOVED, language, problem, to_response
 from app.api.schemas import Body, Texts
@@ -123,6 +124,19 @@ async def _administrator(request: Request, hall: str) -> tuple[HallService, Prin
     who = await caller(request)
     who.must(Action.ADMINISTER, hall)
     return service, who
+
+
+@router.post("/tables", status_code=204)
+async def open_tables(request: Request, hall: str) -> Response:
+    """Let this sign-in into the set-up's tables under /admin, by a cookie that no script can read."""
+    service, _ = await _administrator(request, hall)
+    rooms = house(request)
+    answer = Response(status_code=204)
+    secure = request.url.scheme == "https"
+    key_cookie(
+        answer, service.code, key_of(request), secure=secure, lasts=rooms.settings.session_hours * 3600
+    )
+    return answer
 
 
 @router.get("/plan", response_model=PlanFileOut)

@@ -116,5 +116,29 @@ class Principal:
             raise WindowNotYours(window=window, yours=self.window if self.window is not None else "-")
 
 
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """Somebody who can sign in, as an administrator sees them: never the password, not even its hash."""
+
+    login: str
+    name: str
+    role: str
+    active: bool
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key, as an administrator sees it: never the key. `id` names it and opens nothing."""
+
+    id: str
+    role: str
+    holder: str
+    hall: str
+    kiosk: str
+    created_at: str
+    expires_at: str
+
+
 VISITOR = Principal(Role.SCREEN, "visitor")
 """Whoever holds a slip. The unguessable ticket id is the right to look at it and to give it back."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.core.rights import LoginTaken, Principal, Role, SignInRefused
+from app.core.rights import KeyRow, LoginTaken, Principal, Role, SignInRefused, UserRow
 from app.store.database import Database
 from app.store.tables import tokens, users
 
@@ -60,17 +60,20 @@ class People:
             raise LoginTaken(login) from error
 
     def _user_row(self, login: str, name: str, role: Role, password: str, now: datetime) -> dict[str, object]:
-        if len(password) < PASSWORD_LENGTH:
-            raise ValueError(f"a password has at least {PASSWORD_LENGTH} characters")
         return {
             "login": login,
             "name": name,
             "role": role.value,
-            "password": self._hasher.hash(password),
+            "password": self._hashed(password),
             "created_at": now.isoformat(),
             "failures": 0,
             "active": True,
         }
+
+    def _hashed(self, password: str) -> str:
+        if len(password) < PASSWORD_LENGTH:
+            raise ValueError(f"a password has at least {PASSWORD_LENGTH} characters")
+        return self._hasher.hash(password)
 
     def check_password(self, login: str, password: str, now: datetime) -> tuple[str, Role]:
         """The name and role of who signs in. Raises SignInRefused."""
@@ -106,6 +109,27 @@ class People:
                 {"failures": 0, "locked_until": (now + REST).isoformat()} if tired else {"failures": failures}
             )
             connection.execute(update(users).where(mine).values(change))
+
+    def users(self) -> list[UserRow]:
+        """Everybody who can or could sign in, by login."""
+        names = (users.c.login, users.c.name, users.c.role, users.c.active, users.c.created_at)
+        with self._database.reading() as connection:
+            return [UserRow(*row) for row in connection.execute(select(*names).order_by(users.c.login))]
+
+    def change_user(
+        self, login: str, name: str, role: Role, active: bool, password: str, now: datetime
+    ) -> None:
+        """Another name, role or password (empty: as it is), or shut out. Whoever loses a role, is shut out or gets a
+        new password is signed out everywhere. Raises ValueError for a password that is too short."""
+        row: dict[str, object] = {"name": name, "role": role.value, "active": active}
+        if password:
+            row |= {"password": self._hashed(password), "failures": 0, "locked_until": None}
+        mine = users.c.login == login
+        with self._database.writing() as connection:
+            before = connection.scalar(select(users.c.role).where(mine))
+            connection.execute(update(users).where(mine).values(row))
+        if password or not active or before != role.value:
+            self.revoke(now, holder=login)
 
     # -- tokens -------------------------------------------------------------------------------------------------
 
@@ -158,6 +182,38 @@ class People:
                 update(tokens).where(mine, tokens.c.revoked_at.is_(None)).values(revoked_at=now.isoformat())
             ).rowcount
 
+    def keys(self, hall: str, now: datetime) -> list[KeyRow]:
+        """The keys that open a hall now, newest first; of no other hall, and no set-up code."""
+        query = select(tokens).where(
+            tokens.c.revoked_at.is_(None), tokens.c.role != SETUP, tokens.c.hall.in_(("", hall))
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(tokens.c.created_at.desc())).mappings().all()
+        return [
+            KeyRow(
+                key_id(row["hash"]),
+                row["role"],
+                row["holder"],
+                row["hall"],
+                row["kiosk"],
+                row["created_at"],
+                row["expires_at"] or "",
+            )
+            for row in rows
+            if not row["expires_at"] or datetime.fromisoformat(row["expires_at"]) > now
+        ]
+
+    def end_key(self, hall: str, which: str, now: datetime) -> bool:
+        """End the key of that id; whether there was one that opens this hall."""
+        query = select(tokens.c.hash).where(tokens.c.revoked_at.is_(None), tokens.c.hall.in_(("", hall)))
+        with self._database.writing() as connection:
+            found = [each for each in connection.scalars(query) if key_id(each) == which]
+            for each in found:
+                connection.execute(
+                    update(tokens).where(tokens.c.hash == each).values(revoked_at=now.isoformat())
+                )
+        return bool(found)
+
     # -- the first start ----------------------------------------------------------------------------------------
 
     def setup_code(self, now: datetime) -> str | None:
@@ -184,6 +240,11 @@ class People:
 
 SETUP = "setup"
 """The role of a set-up code: it opens nothing but the first sign-up."""
+
+
+def key_id(stored: str) -> str:
+    """What names a key in a list: of its hash only the hash."""
+    return hashlib.sha256(stored.encode()).hexdigest()[:12]
 
 
 def token_hash(token: str) -> str:

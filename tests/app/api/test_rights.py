@@ -63,6 +63,7 @@ ROWS: list[tuple[str, str, set[str]]] = [
     ("GET", "tickets/nobody/why", {"program", "supervisor", "administrator"}),
     ("GET", "calls", {"program", "supervisor", "administrator"}),
     ("GET", "numbers/A001", {"program", "supervisor", "administrator"}),
+    ("POST", "tables", {"administrator"}),
     ("GET", "plan", {"administrator"}),
     ("POST", "plan/check", {"administrator"}),
     ("POST", "plan", {"administrator"}),
