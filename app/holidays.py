@@ -11,12 +11,9 @@ or the days written as [exceptions] of the hall file, is what helps.
 from datetime import date, timedelta
 from functools import lru_cache
 
-from app.core.calendar import NO_CALENDAR, Calendar, Holiday
+from app.core.calendar import NO_CALENDAR, SOON, Calendar, Holiday
 from app.core.plan import HallPlan
 from displays.scene import Bilingual
-
-SOON = timedelta(days=60)
-"""An unknown year is told so long ahead: the notice comes in early November, and somebody has to install it."""
 
 
 @lru_cache(maxsize=8)

@@ -29,6 +29,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "offline": ("{device} 没有应答,已 {minutes} 分钟", "{device} has not answered for {minutes} min"),
     "paper_out": ("{device} 缺纸", "{device} is out of paper"),
     "paper_low": ("{device} 纸快用完了", "{device} is low on paper"),
+    "calendar": (
+        "{first} 起的节假日安排未知,请更新日历或写入大厅文件",
+        "Public holidays from {first} on are not known: update the calendar, or write them into the hall file",
+    ),
     "ailing": ("{device} 故障:{troubles_zh}", "{device}: {troubles_en}"),
 }
 

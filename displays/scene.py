@@ -383,7 +383,7 @@ class ConsoleZone:
 @dataclass(frozen=True, slots=True)
 class ConsoleAlert:
     """Something that somebody should look at. `id` is the same as long as it is the same trouble. `subject`: `service`,
-    `window` or `device`, and `key` which."""
+    `window`, `device` or `hall`, and `key` which."""
 
     id: str
     level: str

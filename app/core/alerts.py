@@ -11,6 +11,7 @@ Not for: doing anything about it (that is the tide's and people's), or the sente
     paper      a printer is short of paper, or has none          amber, red
     offline    a device does not answer                          amber after 1 min, red after 5
     ailing     a device answers and complains                    amber; red if it cannot work
+    calendar   the country's holidays are known for two months   amber; red once a day is not known
 
 An alert lasts as long as its cause, and nobody need clear it: it is worked out anew from the hall each time.
 """
@@ -20,6 +21,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.core.calendar import SOON
 from app.core.errors import Fact
 from app.core.hall import DeviceWord, Hall
 from app.core.hours import opening
@@ -47,6 +49,7 @@ class Subject(StrEnum):
     SERVICE = "service"
     WINDOW = "window"
     DEVICE = "device"
+    HALL = "hall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ class Watch:
 
 def watch(hall: Hall, now: datetime) -> Watch:
     """What the console shows at `now`."""
-    is_open = opening(hall.plan, now) is not None
+    is_open = opening(hall.plan, now, hall.calendar) is not None
     offers = {no: hall.serves(no) for no, window in hall.windows.items() if counts(window)}
     forecasts = project(hall, offers, now)
     queues: dict[str, QueueWatch] = {}
@@ -97,8 +100,19 @@ def watch(hall: Hall, now: datetime) -> Watch:
         word = hall.devices.get(device.name)
         if word is not None:
             found += _device_alerts(hall, device.name, word, now)
+    found += _calendar_alerts(hall, now)
     found.sort(key=lambda each: (each.level is not Level.RED, each.since or now, each.code, each.key))
     return Watch(queues, tuple(found))
+
+
+def _calendar_alerts(hall: Hall, now: datetime) -> list[Alert]:
+    """A year whose holidays nobody has entered is told before the hall opens on one."""
+    today, known = now.date(), hall.calendar.known_until
+    if not hall.plan.rules.national.holidays or not hall.plan.hours or hall.calendar.knows(today + SOON):
+        return []
+    first = today if known is None else known + timedelta(days=1)
+    level = Level.RED if first <= today else Level.AMBER
+    return [Alert(level, "calendar", Subject.HALL, "calendar", None, {"first": first.isoformat()})]
 
 
 # -- queues -----------------------------------------------------------------------------------------------------

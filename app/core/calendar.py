@@ -10,7 +10,7 @@ holidays here; `known_until` says where that begins, and the shell warns.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -38,6 +38,9 @@ class Calendar:
         """Whether the table reaches `day`."""
         return self.known_until is not None and day <= self.known_until
 
+
+SOON = timedelta(days=60)
+"""An unknown year is told so long ahead: the notice comes in early November, and somebody has to install it."""
 
 NO_CALENDAR = Calendar()
 """Nothing is known: every day is as its weekday."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from app.core.plan import HallPlan, Zone
@@ -138,3 +139,28 @@ async def test_a_hall_without_bookings_and_a_booking_that_is_gone_are_said_so(
                 f"http://127.0.0.1:{people.house.settings.port}/api/v1/halls/small/bookings/offer"
             )
         assert offer.json()["services"] == []
+
+
+async def test_booking_is_for_everybody_on_any_screen(tmp_path: Path, visit: OpenPage, shot: Keep) -> None:
+    async with hall(tmp_path, plan()) as people:
+        base = f"http://127.0.0.1:{people.house.settings.port}"
+        link = (await people.book("2026-09-29T09:00:00+08:00", PHONE)).json()["link"]
+        for width, height, lang in ((320, 640, "zh,en"), (1280, 800, "en,zh")):
+            page = await visit(f"{base}/book/?hall=small&lang={lang}", width, height, bypass_csp=True)
+            await page.locator(".choice").first.press("Enter")
+            await page.locator(".day", has_text="29").press("Enter")
+            await page.locator(".slot", has_text="09:30").press("Enter")
+            await shot(page, f"book-{width}")
+            await no_serious_findings(page)
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width
+            await page.goto(f"{base}{link}&lang={lang}")
+            await expect(page.locator(".digits")).to_be_visible()
+            await shot(page, f"book-{width}-booked")
+            await no_serious_findings(page)
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def no_serious_findings(page: Page) -> None:
+    """What axe calls serious or critical."""
+    found = (await Axe().run(page)).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == [], found

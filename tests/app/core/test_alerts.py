@@ -1,18 +1,20 @@
 """What a supervisor is called for: each alert by its own threshold, and nothing while all is well."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from app.core.alerts import Level, watch
-from app.core.commands import CallNext, Finish, Pause, ReportDevice, Resume, Start
+from app.core.calendar import Calendar
+from app.core.commands import CallNext, Finish, OpenDay, Pause, ReportDevice, Resume, Start
 from app.core.plan import AlertRules, PauseReason, Rules
 from displays.alarms import SENTENCES, TROUBLES, alarm
 from drivers.media import Trouble
 
 from .hands import Hand, hand, plan
+from .test_calendar import open_plan
 
 MEAL = (PauseReason("meal", "用餐", "Meal"),)
 
@@ -149,3 +151,18 @@ def test_every_alert_has_a_sentence_in_both_languages_without_a_gap() -> None:
     assert set(said) >= {"promise", "unserved", "handling", "paused", "ailing"}
     assert set(said) <= set(SENTENCES)
     assert set(TROUBLES) == {each.value for each in Trouble}
+
+
+@pytest.mark.parametrize(
+    ("known_until", "level"),
+    [(None, "red"), (date(2026, 3, 1), "red"), (date(2026, 4, 1), "amber"), (date(2026, 12, 31), "")],
+)
+def test_a_year_whose_holidays_are_not_known_is_told_in_time(known_until: date | None, level: str) -> None:
+    day = Hand(open_plan())
+    day.do(OpenDay(Calendar(known_until=known_until)))
+    assert [each.level for each in watch(day.hall, day.now).alerts if each.code == "calendar"] == [level][
+        : bool(level)
+    ]
+    never = Hand(open_plan(holidays=False))
+    never.do(OpenDay())
+    assert not watch(never.hall, never.now).alerts
