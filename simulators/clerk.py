@@ -128,6 +128,8 @@ class Clerk:
         self._parked_before = parked_before
         self._chance = chance
         self._flexible = sheet.flexible
+        sitter = sheet.sitters.get(window.no)
+        self._sits = {"clerk": sitter} if sitter else {}
         self._tidal = window.kind == TIDAL
         mean = {each.code: each for each in sheet.services}
         self._minutes = {
@@ -242,8 +244,8 @@ class Clerk:
                 return None
             if at_work and opening is not None:
                 # who has served today and is closed in the middle of it was closed by somebody: leave it so
-                return None if scene.served_today else Deed("open", since + self._breath)
-            return Deed("open", since + LINGER) if opening is None and wanted else None
+                return None if scene.served_today else self._sit(since + self._breath)
+            return self._sit(since + LINGER) if opening is None and wanted else None
         if scene.state == "paused":
             if self._lunching and (at_work or wanted):
                 return Deed("resume", since + self._breath)
@@ -255,6 +257,10 @@ class Clerk:
         if not at_work and opening is not self._openings[0]:
             return Deed("pause", since + LINGER, {"reason": self._lunch_reason(scene)})
         return None
+
+    def _sit(self, at: datetime) -> Deed:
+        """Sit down, under the staff number of whose window it usually is."""
+        return Deed("open", at, dict(self._sits))
 
     # -- lunch --------------------------------------------------------------------------------------------------
 

@@ -69,6 +69,13 @@ class FlexibleClerk(msgspec.Struct, frozen=True):
     staff_no: str
 
 
+class StaffMember(msgspec.Struct, frozen=True):
+    """Who usually sits at a window."""
+
+    staff_no: str
+    window: int | None = None
+
+
 class Arrivals(msgspec.Struct, frozen=True):
     """Tickets of a service per half-hour from `starts`, a row per weekday."""
 
@@ -113,6 +120,7 @@ class _File(msgspec.Struct, frozen=True, rename={"class_": "class"}):
     exceptions: dict[str, tuple[str, ...]] = {}
     class_: tuple[Class, ...] = ()
     flexible_clerk: tuple[FlexibleClerk, ...] = ()
+    person: tuple[StaffMember, ...] = ()
     arrivals: tuple[Arrivals, ...] = ()
 
 
@@ -139,6 +147,7 @@ class HallSheet:
     arrivals: tuple[Arrivals, ...]
     hours: dict[str, tuple[str, ...]]
     exceptions: dict[str, tuple[str, ...]]
+    sitters: dict[int, str]
 
     def moment(self, day: date, minutes: float) -> datetime:
         """So many minutes after midnight of `day`, by the clock on the wall."""
@@ -181,6 +190,7 @@ def read(path: Path) -> HallSheet:
             arrivals=file.arrivals,
             hours=file.hours,
             exceptions=file.exceptions,
+            sitters={each.window: each.staff_no for each in file.person if each.window is not None},
         )
         for texts in (*sheet.hours.values(), *sheet.exceptions.values()):
             for text in texts:

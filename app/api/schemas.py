@@ -172,6 +172,14 @@ class PauseIn(Body):
     reason: Words
 
 
+class SitIn(Body):
+    """Who sits down, as a staff number. Without one it is whoever asks; a clerk says no other."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"clerk": "07"}]})
+
+    clerk: Word = ""
+
+
 class CoverIn(Body):
     """Who covers (a staff number; empty: whoever asks), and why the clerk goes (empty: as the pause says)."""
 

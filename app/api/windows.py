@@ -13,6 +13,7 @@ from app.api.schemas import (
     PanelIn,
     ParkIn,
     PauseIn,
+    SitIn,
     TransferIn,
     UncoverIn,
     WindowOut,
@@ -38,10 +39,11 @@ from app.core.commands import (
     Transfer,
     UncoverWindow,
 )
+from app.core.errors import NotAllowed
 from app.core.events import Event
 from app.core.hall import Hall
 from app.core.record import Answer
-from app.core.rights import Action, Principal
+from app.core.rights import Action, Principal, Role
 from app.core.ticket import Outcome
 
 router = LeanRouter("/api/v1/halls/{hall}/windows/{no}", "windows", PROBLEMS)
@@ -62,6 +64,16 @@ async def _do(
         return Answer(200, encode(window_out(after, after.window(no))))
 
     return await ask(request, service, who, command(who) if callable(command) else command, answering)
+
+
+def _who(request: Request, hall: str, who: Principal, body: SitIn | None) -> str:
+    """Who sits down. Raises NotAllowed for a clerk who names somebody else."""
+    if body is None or not body.clerk:
+        return who.holder
+    plan = hall_service(request, hall).hall.plan
+    if who.role is Role.CLERK and plan.staff_no(body.clerk) != plan.staff_no(who.holder):
+        raise NotAllowed(role=who.role, action="sit down for somebody else")
+    return body.clerk
 
 
 @router.post("/call-next", response_model=WindowOut)
@@ -126,15 +138,15 @@ async def resume(request: Request, hall: str, no: int) -> Response:
 
 
 @router.post("/open", response_model=WindowOut)
-async def open_window(request: Request, hall: str, no: int) -> Response:
+async def open_window(request: Request, hall: str, no: int, body: SitIn | None = None) -> Response:
     """Sit down at the window."""
-    return await _do(request, hall, no, lambda who: OpenWindow(no, who.holder))
+    return await _do(request, hall, no, lambda who: OpenWindow(no, _who(request, hall, who, body)))
 
 
 @router.post("/take-over", response_model=WindowOut)
-async def take_over(request: Request, hall: str, no: int) -> Response:
+async def take_over(request: Request, hall: str, no: int, body: SitIn | None = None) -> Response:
     """The successor signs in while the predecessor still sits there: the window and who stands at it change hands."""
-    return await _do(request, hall, no, lambda who: TakeOverWindow(no, who.holder))
+    return await _do(request, hall, no, lambda who: TakeOverWindow(no, _who(request, hall, who, body)))
 
 
 @router.post("/cover", response_model=WindowOut)
