@@ -97,3 +97,24 @@ async def test_the_whereabouts_board_shows_everybody_of_the_hall_or_of_a_departm
     await expect(page.locator("whereabouts-plate li").first).to_contain_text("工号 03")
     page = await visit(stage.page("window", view="whereabouts", department="税务科"))
     await expect(page.locator("whereabouts-plate")).to_contain_text("此处暂无工作人员")
+
+
+async def test_more_people_than_rows_are_shown_page_by_page(
+    stage: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    board = scenes.plates()
+    many = tuple(
+        replace(each, seat=replace(each.seat, staff_no=f"{each.seat.staff_no}-{n}"))
+        for n in range(6)
+        for each in board.plates
+    )
+    stage.scenes["presence"] = replace(board, plates=many)
+    page = await visit(stage.page("window", view="whereabouts"), 1920, 1080, clock=True)
+    first = page.locator("whereabouts-plate li").first
+    await expect(first).to_contain_text("工号 03-0")
+    await expect(page.locator(".pages")).to_have_text("1 / 6")
+    assert await fits(page)
+    await shot(page, "whereabouts-many")
+    await page.clock.run_for(10_500)
+    await expect(page.locator(".pages")).to_have_text("2 / 6")
+    await expect(first).not_to_contain_text("工号 03-0")

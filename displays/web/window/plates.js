@@ -10,6 +10,8 @@ import { flag, h, rows, write } from "../shared/dom.js";
 import { line, lineOf, put, say } from "../shared/texts.js";
 import { params } from "../shared/params.js";
 
+const TURN = 10000; // ms that a page of the board stands, where there are more people than rows
+
 /** Name, or the staff number where the hall shows no names. */
 function called(element, seat) {
   if (seat.name.zh || seat.name.en) put(element, seat.name);
@@ -70,12 +72,25 @@ export class WhereaboutsPlate extends SceneView {
   #sub = h("p", { class: "department stack" });
   #list = h("ul");
   #none = h("p", { class: "called stack", hidden: true });
+  #pages = h("p", { class: "pages number", hidden: true });
+  #turn = 0;
 
   build() {
     say(this.#head, "window.whereabouts");
     say(this.#none, "window.plate.vacant");
-    this.append(h("header", {}, this.#head, this.#sub), this.#none, this.#list);
+    this.append(h("header", {}, this.#head, this.#pages, this.#sub), this.#none, this.#list);
     this.#list.setAttribute("data-fades", "");
+    setInterval(() => {
+      this.#turn += 1;
+      if (this.context && this.context.scene) this.update(this.context.scene);
+    }, TURN);
+  }
+
+  /** How many rows can be read at once on this screen. */
+  #room() {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const upright = innerHeight > innerWidth;
+    return Math.max(1, Math.floor((innerHeight - (upright ? 16.5 : 13.5) * rem) / ((upright ? 7 : 3.6) * rem)));
   }
 
   update(scene) {
@@ -86,8 +101,13 @@ export class WhereaboutsPlate extends SceneView {
       : all;
     put(this.#sub, scene.whereabouts ? scene.name : department && shown.length ? shown[0].seat.department : scene.hall);
     this.#none.hidden = shown.length > 0;
-    this.style.setProperty("--people", Math.max(1, shown.length));
-    rows(this.#list, shown, ({ seat }) => seat.staff_no, () => this.#row(), (row, plate) => this.#fill(row, plate));
+    const room = this.#room();
+    const pages = Math.max(1, Math.ceil(shown.length / room));
+    const page = this.#turn % pages;
+    this.#pages.hidden = pages < 2;
+    write(this.#pages, `${page + 1} / ${pages}`);
+    this.style.setProperty("--people", Math.max(1, Math.min(room, shown.length)));
+    rows(this.#list, shown.slice(page * room, (page + 1) * room), ({ seat }) => seat.staff_no, () => this.#row(), (row, plate) => this.#fill(row, plate));
     document.title = line("window.whereabouts");
   }
 
