@@ -26,6 +26,8 @@ class Facts(msgspec.Struct, frozen=True):
     service: str | None = None
     day: date | None = None
     slot: datetime | None = None
+    then: tuple[str, ...] = ()
+    queued_at: datetime | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -114,12 +116,12 @@ class Daybook:
             return
         if facts.ticket is None:
             return
-        if event.name == "TicketIssued":
-            ready = max(event.at, facts.slot) if facts.slot else event.at
+        if event.name in ("TicketIssued", "TicketCarried"):
+            ready = max(event.at, facts.slot or facts.queued_at or event.at)
             self._tickets[facts.ticket] = _Ticket(facts.number or "", facts.service or "", ready)
             return
         ticket = self._tickets.get(facts.ticket)
-        status = ENDS.get(event.name) or BETWEEN.get(event.name)
+        status = "waiting" if facts.then else ENDS.get(event.name) or BETWEEN.get(event.name)
         if ticket is None or status is None:
             return
         ticket.status = status

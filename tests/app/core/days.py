@@ -27,7 +27,7 @@ from app.core.errors import NobodyWaiting
 from app.core.events import Event, WindowOpened
 from app.core.hall import Hall, evolve
 from app.core.plan import ORDINARY, FlexibleClerk, HallPlan, Rules, Serves, WindowKind
-from app.core.ticket import Status, Wait
+from app.core.ticket import Status, VisitOrder, Wait
 from app.core.window import Duty
 
 from .hands import CLASSES, MONDAY, service, window
@@ -79,7 +79,7 @@ def county(policy: str = "credit", services: int = 20, windows: int = 30, tidal:
 @dataclass
 class Day:
     """One random day. `watch(hall, event)` is asked before each event is made true. `load`: 1 is as much work as the
-    windows can do."""
+    windows can do. `errands`: so many of the people have two or three services on one slip, half of them in free order."""
 
     plan: HallPlan
     seed: int = 1
@@ -90,6 +90,7 @@ class Day:
     moved: float = 0.03
     booked: float = 0.0
     privileged: float = 0.2
+    errands: float = 0.0
     watch: Callable[[Hall, Event], None] = lambda hall, event: None
     journal: list[Event] = field(default_factory=list)
     each_minute: Callable[["Day"], None] = lambda day: None
@@ -160,8 +161,17 @@ class Day:
         at = MONDAY + timedelta(minutes=slot) if slot is not None else None
         ticket = f"t{self.count:06d}-{self.hall.entries}"
         expected = self.expects(self.hall, code, self.now) if kind == ORDINARY and not at else None
-        self.do(IssueTicket(ticket, code, kind, slot=at, expected=expected))
-        self.wake(code)
+        then, order = self._errands(code)
+        self.do(IssueTicket(ticket, code, kind, slot=at, expected=expected, then=then, order=order))
+        for each in self.hall.tickets[ticket].queues:
+            self.wake(each)
+
+    def _errands(self, code: str) -> tuple[tuple[str, ...], VisitOrder]:
+        if not self.errands or self.random.random() >= self.errands:
+            return (), VisitOrder.FIXED
+        others = [each.code for each in self.plan.services if each.code != code]
+        then = self.random.sample(others, min(len(others), self.random.randint(1, 2)))
+        return tuple(then), self.random.choice(list(VisitOrder))
 
     def wake(self, code: str) -> None:
         for no in wakes(self.hall, code)[:1]:
@@ -200,8 +210,9 @@ class Day:
         if isinstance(command, Park):
             self.after(self.random.uniform(5, 20), lambda: self._returns(ticket.id))
         self.calls(no)
-        if self.hall.tickets[ticket.id].status is Status.WAITING:
-            self.wake(self.hall.tickets[ticket.id].service)
+        now = self.hall.tickets[ticket.id]
+        for code in now.queues if now.status is Status.WAITING else ():
+            self.wake(code)
 
     def _returns(self, ticket_id: str) -> None:
         self.do(ReturnTicket(ticket_id))

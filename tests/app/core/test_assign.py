@@ -314,7 +314,8 @@ class Witness:
             return
         self.codes[event.why.code] += 1
         ticket = hall.tickets[event.ticket]
-        queue = [hall.tickets[each] for each in hall.queues[ticket.service]]
+        called_for = event.service or ticket.service
+        queue = [hall.tickets[each] for each in hall.queues[called_for]]
         mine = (ticket.queued_at, ticket.entry)
         rules = hall.plan.rules
         limit, guard = rules.credit.overtaken_limit, rules.credit.guard * rules.stretch
@@ -329,7 +330,7 @@ class Witness:
         others: list[Ticket] = [
             hall.tickets[each]
             for serves in hall.offers(event.window)
-            if serves.service != ticket.service
+            if serves.service != called_for
             for each in hall.queues[serves.service]
             if hall.tickets[each].only_window in (None, event.window)
         ]
@@ -351,10 +352,17 @@ class Witness:
     size=st.sampled_from([(3, 4), (8, 10), (20, 30)]),
     booked=st.sampled_from([0.0, 0.3]),
     privileged=st.sampled_from([0.2, 0.5]),
+    errands=st.sampled_from([0.0, 0.4]),
     limit=st.sampled_from([15, 3]),
 )
 def test_the_guarantees_of_credit_hold_on_any_day(
-    seed: int, load: float, size: tuple[int, int], booked: float, privileged: float, limit: int
+    seed: int,
+    load: float,
+    size: tuple[int, int],
+    booked: float,
+    privileged: float,
+    errands: float,
+    limit: int,
 ) -> None:
     services, windows = size
     witness = Witness()
@@ -365,6 +373,7 @@ def test_the_guarantees_of_credit_hold_on_any_day(
         minutes=150 if windows < 30 else 60,
         booked=booked,
         privileged=privileged,
+        errands=errands,
         watch=witness,
         each_minute=lambda day: witness.nobody_idles(day.hall),
     ).live()

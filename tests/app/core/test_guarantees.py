@@ -48,7 +48,7 @@ from app.core.plan import (
     TideRules,
     WindowKind,
 )
-from app.core.ticket import Status
+from app.core.ticket import Status, VisitOrder
 from app.core.window import Duty, Pin
 
 from .days import Day, county
@@ -140,6 +140,17 @@ class AnyFairDay(RuleBasedStateMachine):
             self.issued += 1
             self.ask(IssueTicket(f"t{self.issued}", service, kind, slot=booked))
             self.everybody_calls()
+
+    @rule(
+        visit=st.permutations(["tax", "social", "permit"]),
+        many=st.integers(2, 3),
+        order=st.sampled_from(VisitOrder),
+    )
+    def somebody_has_several_errands(self, visit: list[str], many: int, order: VisitOrder) -> None:
+        self.issued += 1
+        first, *then = visit[:many]
+        self.ask(IssueTicket(f"t{self.issued}", first, then=tuple(then), order=order))
+        self.everybody_calls()
 
     @rule(no=st.integers(1, 7), how=st.sampled_from(["finish", "finish", "finish", "miss", "park", "send"]))
     def a_clerk_is_done(self, no: int, how: str) -> None:
