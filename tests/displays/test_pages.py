@@ -14,7 +14,7 @@ from tests.displays import scenes
 from tests.displays.conftest import OpenPage
 from tests.displays.stage import WEB, Stage, saying
 
-PAGES = ["kiosk", "clerk", "hall", "window", "ticket", "book", "setup", "console", ""]
+PAGES = ["kiosk", "clerk", "hall", "window", "pad", "ticket", "book", "setup", "console", ""]
 SOURCES = [*WEB.rglob("*.js"), *WEB.rglob("*.html"), *WEB.rglob("*.css")]
 
 AFTER_CHROMIUM_90 = {
@@ -48,6 +48,7 @@ def fill(stage: Stage) -> None:
             "hall": scenes.hall(6, 20, 12),
             "clerk/3": scenes.clerk(),
             "window/3": scenes.window(),
+            "pad/3": scenes.pad("t1"),
             "ticket/x": scenes.ticket(),
             "console": scenes.console(),
         }
@@ -120,6 +121,7 @@ PERSONAL = re.compile(
 PUBLIC_SCENES = [
     words.HallScene,
     words.WindowScene,
+    words.PadScene,
     words.PlateScene,
     words.KioskScene,
     words.SlipScene,
