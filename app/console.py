@@ -14,7 +14,8 @@ from app.core.hall import Hall
 from app.core.plan import Service, WindowKind, WindowPlan
 from app.core.ticket import Status
 from app.core.window import STAFFED
-from app.scenes import names, pause_reason, service_name, zone_name
+from app.naming import names, service_name, zone_name
+from app.scenes import pause_reason
 from displays.alarms import alarm
 from displays.scene import (
     ConsoleAlert,

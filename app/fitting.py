@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Final, cast
 
 from app.clock import WallClock
-from displays.scene import Bilingual
+from displays.words import Bilingual
 from drivers.cable import Link, Opener
 from drivers.catalog import PrinterDevice, SignDevice, kind_of, open_device
 from drivers.errors import Unreachable

@@ -25,7 +25,7 @@ from app.core.plan import ORDINARY, AlertRules, DeviceKind, MissedRule, Opening,
 from app.hallforms import Form
 from app.holidays import national_calendar, unknown_from
 from app.tomllines import Path, line_of
-from displays.scene import Bilingual
+from displays.words import Bilingual
 from drivers.catalog import CATALOG
 from drivers.link import OPTIONS
 

@@ -41,7 +41,7 @@ from app.hallaudit import DIALECTS, LINKS, Audit, Finding, Severity, date_of, op
 from app.hallforms import WEEKDAYS
 from app.peopleaudit import check_limits, check_persons
 from app.tomllines import lines
-from displays.scene import Bilingual
+from displays.words import Bilingual
 
 __all__ = ["Finding", "Severity", "check", "export", "in_file", "load", "read", "report", "write"]
 

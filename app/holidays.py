@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from app.core.calendar import NO_CALENDAR, SOON, Calendar, Holiday
 from app.core.plan import HallPlan
-from displays.scene import Bilingual
+from displays.words import Bilingual
 
 
 @lru_cache(maxsize=8)

@@ -26,7 +26,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from app.admin.door import Tables
-from app.api import halls, screens, tickets, windows
+from app.api import halls, tickets, windows
 from app.api.contract import describe
 from app.api.deps import House
 from app.api.later import Later
@@ -144,7 +144,7 @@ HOT = (tickets.issue_ticket, windows.call_next, windows.start, windows.finish)
 def _routes() -> list[BaseRoute]:
     """Every route of the API, the hot ones first: a request tries them in order. They are the application's own and
     not those of included routers, because such a one is tried route by route and twice over: half an issue's time."""
-    routers = (tickets.router, windows.router, screens.router, halls.router)
+    routers = (tickets.router, windows.router, halls.router)
     routes = [route for router in routers for route in router.routes]
     return [*sorted(routes, key=lambda route: getattr(route, "endpoint", None) not in HOT), Later()]
 

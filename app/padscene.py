@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from app.core.hall import Hall
 from app.core.ticket import Status, Ticket
 from app.core.window import Duty, Window
+from app.naming import window_name
 from app.plates import seat_plate
-from app.scenes import rating_reasons, window_name
+from app.scenes import rating_reasons
 from displays.scene import Bilingual, PadAsk, PadScene, WindowState
 
 

@@ -13,7 +13,7 @@ from app.core.people import KeepOfCard
 from app.core.plan import ORDINARY, CreditRules, HolderRules, WindowKind
 from app.hallaudit import Audit, date_of, each_form, time_of
 from app.tomllines import Path
-from displays.scene import Bilingual
+from displays.words import Bilingual
 
 _DATE_RIGHT = Bilingual("年-月-日，例如 2026-12-31", "year-month-day, such as 2026-12-31")
 

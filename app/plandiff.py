@@ -14,7 +14,7 @@ from typing import Any
 from app.core.plan import HallPlan
 from app.hallfile import in_file
 from app.hallforms import WEEKDAYS
-from displays.scene import Bilingual
+from displays.words import Bilingual
 
 NAMES: dict[str, tuple[str, str]] = {
     "zone": ("分区", "zone"),

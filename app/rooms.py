@@ -14,12 +14,12 @@ from app.core.errors import UnknownAgent, UnknownHall
 from app.core.record import Recorded
 from app.service import HallService
 from app.settings import Settings
-from displays.scene import CardNotice
 
 if TYPE_CHECKING:
     from app.hardware import Room
     from app.identity import CardFact
     from app.rack import Listed
+    from displays.scene import CardNotice
 
 
 class DeviceRoom:
@@ -56,7 +56,7 @@ class DeviceRoom:
         room = self._rooms.get(hall)
         return room.listed() if room else []
 
-    def card(self, hall: str, kiosk: str) -> CardNotice | None:
+    def card(self, hall: str, kiosk: str) -> "CardNotice | None":
         """What has just been laid on the reader of a kiosk."""
         room = self._rooms.get(hall)
         return room.cards.notice(kiosk) if room else None

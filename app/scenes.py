@@ -4,23 +4,22 @@ For: one function per scene of displays/scene.py. Each reads the hall and the ti
 Not for: pixels (displays), sockets (hub.py), or rules: what may be done is asked of the core's own tables.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.assign import assign
 from app.core.decide import opening_at, service_refusal
-from app.core.errors import Refusal
 from app.core.estimate import Estimates, told
 from app.core.hall import Hall, chosen_of_several
 from app.core.heads import Choice as Called
 from app.core.hours import next_opening
-from app.core.plan import DeviceKind, HallPlan, Service, WindowKind, WindowPlan
+from app.core.plan import HallPlan, Service, WindowPlan
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Outcome, Status, Ticket, VisitOrder, Wait
 from app.core.visitrules import DayEnd
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import STAFFED, Duty, Window, WindowMove
 from app.desk import clerk_desk, colleague, desk_moves
+from app.naming import area_of, names, printer_of, refusal_text, service_name, window_name, zone_name
 from app.plates import seat_plate, whereabouts_plates
 from displays.reasons import sentence
 from displays.scene import (
@@ -44,19 +43,6 @@ from displays.scene import (
 
 RECENT_ON_BOARD = 12
 """Calls before the present ones that a board gets: it shows as many as its height allows (8 at 1080p)."""
-
-KIND_NAMES: dict[WindowKind, Bilingual] = {
-    WindowKind.PROFESSIONAL: Bilingual("专业窗口", "Specialist window"),
-    WindowKind.COMPREHENSIVE: Bilingual("综合窗口", "Comprehensive window"),
-    WindowKind.TIDAL: Bilingual("潮汐窗口", "Tidal window"),
-    WindowKind.ISSUING: Bilingual("统一出件窗口", "Collection window"),
-    WindowKind.CROSS_REGION: Bilingual("异地通办窗口", "Cross-region window"),
-    WindowKind.ENTERPRISE_POLICY: Bilingual("惠企政策兑现窗口", "Enterprise policy window"),
-    WindowKind.POSTAL: Bilingual("邮递服务窗口", "Postal window"),
-    WindowKind.UNRESOLVED_CASE: Bilingual("“办不成事”反映窗口", "Unresolved case window"),
-}
-
-NOWHERE = Bilingual("", "")
 
 ENDINGS = {
     DayEnd.TOLD: Bilingual(
@@ -89,85 +75,6 @@ PAPER_NOTES: dict[PaperState, Bilingual] = {
         "本机不打印:号码将显示在屏幕上", "No printer here: your number will be shown on the screen"
     ),
 }
-
-
-# -- names ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What is written over everything in a hall."""
-
-    plan: HallPlan
-    hall: Bilingual
-    services: dict[str, Bilingual]
-    windows: dict[int, Bilingual]
-    areas: dict[str, Bilingual]
-
-
-_names: dict[str, Names] = {}
-
-
-def names(plan: HallPlan) -> Names:
-    """The names of a hall, made once for a plan: a board that shows thirty calls says most of them after each call."""
-    known = _names.get(plan.code)
-    if known is None or known.plan is not plan:
-        known = _names[plan.code] = Names(
-            plan,
-            Bilingual(plan.name, plan.name_en),
-            {each.code: Bilingual(each.name, each.name_en) for each in plan.services},
-            {each.no: window_name(each) for each in plan.windows},
-            {each.code: _area(plan, each) for each in plan.services},
-        )
-    return known
-
-
-def service_name(plan: HallPlan, code: str) -> Bilingual:
-    """What people call a service."""
-    return names(plan).services.get(code) or Bilingual(code, code)
-
-
-def window_name(window: WindowPlan) -> Bilingual:
-    """What is written over a window: its own name, else its kind."""
-    return Bilingual(window.name, window.name_en) if window.name else KIND_NAMES[window.kind]
-
-
-def zone_name(plan: HallPlan, code: str) -> Bilingual:
-    """What is written over a zone."""
-    zone = plan.zone.get(code)
-    return Bilingual(zone.name, zone.name_en) if zone else Bilingual(code, code)
-
-
-def area_of(plan: HallPlan, code: str) -> Bilingual:
-    """Where to wait: the zone, and the windows that do this as their own work, as runs of numbers. Empty for a service
-    that the plan has dropped since."""
-    return names(plan).areas.get(code, NOWHERE)
-
-
-def _area(plan: HallPlan, service: Service) -> Bilingual:
-    zone = zone_name(plan, service.zone)
-    own = [no for no in plan.windows_of[service.code] if plan.window[no].services[service.code].rank == 1]
-    runs = _runs(sorted(own or plan.windows_of[service.code]))
-    if not runs:
-        return zone
-    return Bilingual(
-        f"{zone.zh} {'、'.join(runs)}号窗口".strip(), f"{zone.en}, window {', '.join(runs)}".lstrip(", ")
-    )
-
-
-def _runs(numbers: list[int]) -> list[str]:
-    runs: list[list[int]] = []
-    for no in numbers:
-        if runs and no == runs[-1][1] + 1:
-            runs[-1][1] = no
-        else:
-            runs.append([no, no])
-    return [f"{first}" if first == last else f"{first}-{last}" for first, last in runs]
-
-
-def refusal_text(refusal: Refusal) -> Bilingual:
-    """A refusal as people read it."""
-    return Bilingual(refusal.text("zh"), refusal.text("en"))
 
 
 # -- parts ------------------------------------------------------------------------------------------------------
@@ -285,18 +192,6 @@ def paper_state(hall: Hall, printer: str) -> PaperState:
     if {"paper_out", "cover_open", "cutter", "mechanical"} & set(word.troubles):
         return PaperState.OUT
     return PaperState.LOW if "paper_low" in word.troubles else PaperState.READY
-
-
-def printer_of(plan: HallPlan, kiosk: str) -> str:
-    """The printer that stands in a kiosk; empty if it has none."""
-    return next(
-        (
-            each.name
-            for each in plan.devices
-            if each.kind is DeviceKind.PRINTER and each.kiosk == kiosk and kiosk
-        ),
-        "",
-    )
 
 
 def kiosk_scene(

@@ -8,7 +8,7 @@ Minutes are said without needless decimals. A code from a newer version is shown
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from displays.scene import Bilingual
+from displays.words import Bilingual
 
 Fact = str | int | float
 

@@ -14,13 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
-@dataclass(frozen=True, slots=True)
-class Bilingual:
-    """A text in Chinese and English. Which comes first, and how large, is the page's setting."""
-
-    zh: str
-    en: str
+from displays.words import Bilingual as Bilingual
 
 
 class WindowState(StrEnum):

@@ -49,7 +49,7 @@ from app.core.record import Answer
 from app.core.reserving import REASONS
 from app.core.rights import VISITOR, Action, Principal
 from app.core.slots import bookable_days, slots_of
-from app.scenes import area_of, printer_of, service_name, zone_name
+from app.naming import area_of, printer_of, service_name, zone_name
 from app.service import HallService
 
 router = LeanRouter("/api/v1/halls/{hall}/bookings", "bookings", PROBLEMS)

@@ -38,11 +38,11 @@ from app.service import HallService
 from app.settings import Settings
 from app.urgency import Cares
 from app.voice import Voices
-from displays.scene import CardNotice
 
 if TYPE_CHECKING:
     from app.rack import Listed
     from app.reporting import Source as ReportSource
+    from displays.scene import CardNotice
 
 KEYS_REMEMBERED = 10_000
 """More keys than any city has devices; then the memory of them starts anew."""
@@ -143,7 +143,7 @@ class Devices(Protocol):
     def listed(self, hall: str) -> "Sequence[Listed]":
         """Every device of a hall."""
 
-    def card(self, hall: str, kiosk: str) -> CardNotice | None:
+    def card(self, hall: str, kiosk: str) -> "CardNotice | None":
         """What has just been laid on the reader of a kiosk."""
 
     def person(self, hall: str, kiosk: str) -> str:

@@ -28,7 +28,7 @@ from app.core.errors import NoKey, NotAllowed
 from app.core.hall import Hall
 from app.core.rights import MAY, Action, LoginTaken, Role, SignInRefused
 from app.core.window import Window
-from app.scenes import window_name
+from app.naming import window_name
 
 router = LeanRouter("/api/v1", "hall", PROBLEMS)
 

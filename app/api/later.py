@@ -1,8 +1,8 @@
-"""Routes that most days do without: their module is imported when somebody asks for the first of them.
+"""Routes that no first answer needs: their module is imported when somebody asks for the first of them.
 
 For: `Later`, one route that stands for all of these modules. It knows the first word behind the hall's code, and whose it
 is; the rest is the module's own router. Together they were a third of every start.
-Not for: what a visitor or a clerk does all day (tickets, windows, screens, the hall itself).
+Not for: what a visitor or a clerk does all day (tickets, windows, the hall itself).
 What goes wrong: a path that no module has is a 404, as everywhere. A module is imported in a thread: the hall goes on.
 """
 
@@ -27,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plans": ("plan", "plans", "tables"),
     "presence": ("presence", "people"),
     "reports": ("reports",),
+    "screens": ("scenes",),
     "tide": ("tide",),
     "voice": ("voice", "sounds"),
     "whatif": ("whatif",),

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from app.core.hall import Hall, SlipJob
 from app.core.ticket import Outcome, ParkKind, Status, Ticket, VisitOrder
 from app.core.window import Window
-from app.scenes import area_of, service_name
+from app.naming import area_of, service_name
 
 WITHOUT_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 """No text of a request has control characters: a terminal or a printer would obey them, and PostgreSQL takes no NUL."""

@@ -46,7 +46,7 @@ from app.core.plan import ORDINARY
 from app.core.record import Answer
 from app.core.rights import MAY, VISITOR, Action, Principal, Role
 from app.core.ticket import Status, VisitOrder
-from app.scenes import printer_of
+from app.naming import printer_of
 from displays.reasons import sentence
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
