@@ -15,7 +15,7 @@ from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocketClose
+from starlette.websockets import WebSocket
 
 from app.api.lean import LeanRouter
 
@@ -33,6 +33,9 @@ MODULES: dict[str, tuple[str, ...]] = {
     "whatif": ("whatif",),
 }
 """Modules of app.api, and the words with which the paths of their routes go on behind `/api/v1/halls/{hall}/`."""
+
+NOWHERE = 4404
+"""How a websocket is closed that nobody knows: a browser tells its page a close code, but not why a line was refused."""
 
 _MODULE_OF = {word: module for module, words in MODULES.items() for word in words}
 _WORD = re.compile("/api/v1/halls/[^/]+/([a-z]+)(?:/|$)")
@@ -72,7 +75,9 @@ class Later(BaseRoute):
             scope.update(child)
             await route.handle(scope, receive, send)
         elif scope["type"] == "websocket":
-            await WebSocketClose()(scope, receive, send)
+            socket = WebSocket(scope, receive, send)
+            await socket.accept()
+            await socket.close(NOWHERE)
         else:
             raise HTTPException(404)
 
