@@ -15,7 +15,7 @@ TRACE ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench soak clean
+.PHONY: run test lint bench soak fuzz clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run.stamp
@@ -36,6 +36,11 @@ bench: $(VENV)/dev.stamp
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.hall.soak
 	$(BIN)/python -m tests.hall.device_soak
+	$(BIN)/python -m tests.wire.fuzz --seconds 60
+
+# Ten minutes for every parse. With atheris in some environment: python -m tests.wire.fuzz --only sam.device --coverage
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.wire.fuzz --seconds 600
 
 clean:
 	rm -rf $(VENV) build *.egg-info

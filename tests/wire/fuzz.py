@@ -1,0 +1,213 @@
+"""Any bytes at any time, for as long as one likes: every `parse` under a fuzzer.
+
+    python -m tests.wire.fuzz --seconds 600                  every wire in turn, ten minutes each, part of `make soak`
+    python -m tests.wire.fuzz --only sam.device --seconds 60 --seed 7
+    python -m tests.wire.fuzz --only sam.device --coverage   led by atheris, where it is installed
+
+With atheris installed (it is not in the lock: `pip install atheris` into an environment of its own) its coverage leads the
+way; without it sentences of tests/wire/sentences.py are bent, cut, joined and shuffled by a generator with a fixed seed.
+What is asked of every parse, whatever comes:
+
+- nothing is raised, and what is kept is bounded;
+- every message can be said again, and means the same when it is heard again;
+- it does not matter in which pieces the bytes arrive;
+- behind enough good frames the line is in step again.
+
+A find is written to the folder --finds (default var/fuzz) as its bytes; keep it as a row of FINDS in test_fuzz.py.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+from drivers.wire import numkeys, reports, template
+from drivers.wire.decode import WIRES, Wire, decode
+from drivers.wire.reader import Reader
+from tests.wire.sentences import SENTENCES
+
+
+class Find(AssertionError):
+    """Bytes that a parse does not survive; the message says what was expected."""
+
+
+def _frames(dialect: str, side: str) -> list[bytes]:
+    return [each.data for each in SENTENCES[dialect] if each.side == side]
+
+
+WIRE_OF_LINES = Wire(template.parse_host, template.parse_host, template.encode)
+WIRE_OF_KEYS = Wire(numkeys.parse_device, numkeys.parse_device, numkeys.encode)
+LINES: dict[str, tuple[Wire, str, list[bytes]]] = {
+    **{
+        f"{dialect}.{side}": (wire, side, _frames(dialect, side))
+        for dialect, wire in WIRES.items()
+        for side in ("host", "device")
+    },
+    "wilipu.host": (WIRE_OF_LINES, "host", [template.encode(template.Line(n, b"A023")) for n in (1, 2, 3)]),
+    "numkeys.device": (WIRE_OF_KEYS, "device", [numkeys.encode(numkeys.Event(1, 2, 1, 78, 1))]),
+}
+"""What can be fuzzed: a parse, and sentences to begin with."""
+
+IN_STEP_EVERY = 40
+"""One input of so many is followed by good frames until the line must be in step."""
+
+UNFRAMED = frozenset({"escpos.host", "escpos.device", "numkeys.device"})
+"""Lines without start marks, on which damaged bytes may shift everything behind them for good."""
+
+
+def reader_of(line: str) -> Reader[object]:
+    """A reader of one line."""
+    wire, side, _ = LINES[line]
+    return Reader(wire.host, wire.host_limit) if side == "host" else Reader(wire.device, wire.device_limit)
+
+
+def limit_of(line: str) -> int:
+    """How much it may keep."""
+    wire, side, _ = LINES[line]
+    return wire.host_limit if side == "host" else wire.device_limit
+
+
+def examine(line: str, data: bytes, pieces: tuple[int, ...] = (1, 7), *, in_step: bool = True) -> None:
+    """Raises Find when `data` is too much for the parse of `line`. `in_step`: also whether the line comes back into step,
+    which takes more bytes than anything else here."""
+    wire, side, frames = LINES[line]
+    whole = reader_of(line)
+    messages = whole.feed(data)
+    if whole.held > limit_of(line) + 8:
+        raise Find(f"{whole.held} bytes are kept, {limit_of(line)} at most")
+    said = [wire.encode(message) for message in messages]
+    for message, frame in zip(messages, said, strict=True):
+        again = reader_of(line)
+        heard = again.feed(frame)
+        if heard != [message] and b"".join(map(wire.encode, heard)) != frame:
+            raise Find(f"{message!r} is said as {frame.hex(' ')} and heard as {heard!r}")
+    for piece in pieces:
+        bits = reader_of(line)
+        heard = [each for at in range(0, len(data), piece) for each in bits.feed(data[at : at + piece])]
+        if b"".join(map(wire.encode, heard)) != b"".join(said):
+            raise Find(f"in pieces of {piece} it is heard as {heard!r}, at once as {messages!r}")
+        if bits.garbled != whole.garbled:
+            raise Find(f"in pieces of {piece} {bits.garbled} stretches are garbled, at once {whole.garbled}")
+    if line.partition(".")[0] in WIRES:
+        decode(line.partition(".")[0], data, side)
+    if in_step and line not in UNFRAMED and frames:
+        good = min(frames, key=len) if line != "alpha.device" else max(frames, key=len)
+        for _ in range(2 * limit_of(line) // len(good) + 3):
+            behind = whole.feed(good)
+        if not behind or wire.encode(behind[-1]) != good:
+            raise Find(f"behind {2 * limit_of(line)} bytes of good frames the line is still out of step")
+
+
+def examine_reports(data: bytes) -> None:
+    """Reports of a card reader over USB: never longer than they came."""
+    unpacking = reports.Unpacking()
+    for at in range(0, len(data), 64):
+        if len(unpacking.unpack(data[at : at + 64])) > 64:
+            raise Find("a report grew")
+
+
+def bent(frames: list[bytes], chance: Random) -> bytes:
+    """Some sentences, with something done to them."""
+    data = bytearray(b"".join(chance.choice(frames) for _ in range(chance.randint(1, 4))))
+    for _ in range(chance.choice((0, 1, 1, 2, 3, 8))):
+        at = chance.randrange(len(data) + 1)
+        match chance.randrange(7):
+            case 0 if at < len(data):
+                data[at] ^= 1 << chance.randrange(8)
+            case 1 if at < len(data):
+                data[at] = chance.choice((0, 1, 2, 3, 4, 0x10, 0x1B, 0x5A, 0x68, 0xA5, 0xAA, 0xAE, 0xFF))
+            case 2:
+                data[at:at] = chance.randbytes(chance.randint(1, 9))
+            case 3:
+                del data[at : at + chance.randint(1, 30)]
+            case 4:
+                other = chance.choice(frames)
+                cut = chance.randrange(len(other) + 1)
+                data[at:at] = other[:cut]
+            case 5:
+                del data[at:]
+            case _:
+                piece = data[at : at + chance.randint(1, 12)]
+                data[at:at] = piece * chance.randint(1, 5)
+    return bytes(data[:6000])
+
+
+def by_chance(line: str, seconds: float, seed: int, now: Callable[[], float]) -> Iterator[tuple[int, bytes]]:
+    """Bent sentences and pure noise, the same for the same seed."""
+    chance = Random(f"{line} {seed}")
+    frames = LINES[line][2] or [b"\x00"]
+    end, count = now() + seconds, 0
+    while now() < end:
+        count += 1
+        yield count, chance.randbytes(chance.randint(0, 200)) if count % 10 == 0 else bent(frames, chance)
+
+
+def fuzz(line: str, seconds: float, seed: int, finds: Path) -> tuple[int, int]:
+    """How many inputs were tried, and how many were finds."""
+    tried = found = 0
+    for tried, data in by_chance(line, seconds, seed, time.monotonic):
+        try:
+            examine(line, data, in_step=tried % IN_STEP_EVERY == 0)
+            examine_reports(data)
+        except Exception as error:
+            found += 1
+            finds.mkdir(parents=True, exist_ok=True)
+            (finds / f"{line}-{seed}-{tried}.bin").write_bytes(data)
+            print(f"FIND {line}: {error!r}\n  {data.hex(' ')}", file=sys.stderr)
+            if found >= 5:
+                break
+    return tried, found
+
+
+def led_by_coverage(line: str, seconds: float, finds: Path) -> int:
+    """The same by atheris, in a process of its own, which it never leaves. The exit code."""
+    import os
+
+    import atheris  # type: ignore[import-not-found, unused-ignore]
+
+    def one(data: bytes) -> None:
+        examine(line, data, in_step=len(data) % IN_STEP_EVERY == 0)
+
+    corpus = finds / "corpus" / line
+    corpus.mkdir(parents=True, exist_ok=True)
+    for n, frame in enumerate(LINES[line][2]):
+        (corpus / f"sentence-{n}").write_bytes(frame)
+    atheris.instrument_all()
+    arguments = [
+        sys.argv[0],
+        f"-max_total_time={int(seconds)}",
+        "-max_len=6000",
+        f"-artifact_prefix={finds}/{line}-",
+        str(corpus),
+    ]
+    atheris.Setup(arguments, one)
+    sys.stdout.flush()
+    atheris.Fuzz()
+    return os.EX_OK
+
+
+def main() -> int:
+    """The command; the exit code is not 0 when something was found."""
+    parser = argparse.ArgumentParser(description="fuzz every parse")
+    parser.add_argument("--seconds", type=float, default=600.0, help="for each line")
+    parser.add_argument("--only", action="append", choices=sorted(LINES), help="this line; may be repeated")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--finds", type=Path, default=Path("var/fuzz"))
+    parser.add_argument("--coverage", action="store_true", help="led by atheris; one line only")
+    told = parser.parse_args()
+    lines = told.only or sorted(LINES)
+    if told.coverage:
+        return led_by_coverage(lines[0], told.seconds, told.finds)
+    total = 0
+    for line in lines:
+        tried, found = fuzz(line, told.seconds, told.seed, told.finds)
+        total += found
+        print(f"{line}: {tried} inputs in {told.seconds:g} s, {found} finds")
+        sys.stdout.flush()
+    return 1 if total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
