@@ -38,7 +38,7 @@ soak: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.hall.device_soak
 	$(BIN)/python -m tests.wire.fuzz --seconds 60
 
-# Ten minutes for every parse. With atheris in some environment: python -m tests.wire.fuzz --only sam.device --coverage
+# Ten minutes for every parse; tests/wire/fuzz_led.py does the same with atheris, where it is installed.
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.wire.fuzz --seconds 600
 

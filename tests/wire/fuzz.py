@@ -2,10 +2,9 @@
 
     python -m tests.wire.fuzz --seconds 600                  every wire in turn, ten minutes each, part of `make soak`
     python -m tests.wire.fuzz --only sam.device --seconds 60 --seed 7
-    python -m tests.wire.fuzz --only sam.device --coverage   led by atheris, where it is installed
+    python -m tests.wire.fuzz_led sam.device 600 var/fuzz    the same led by coverage, where atheris is installed
 
-With atheris installed (it is not in the lock: `pip install atheris` into an environment of its own) its coverage leads the
-way; without it sentences of tests/wire/sentences.py are bent, cut, joined and shuffled by a generator with a fixed seed.
+Sentences of tests/wire/sentences.py are bent, cut, joined and shuffled by a generator with a fixed seed.
 What is asked of every parse, whatever comes:
 
 - nothing is raised, and what is kept is bounded;
@@ -161,33 +160,6 @@ def fuzz(line: str, seconds: float, seed: int, finds: Path) -> tuple[int, int]:
     return tried, found
 
 
-def led_by_coverage(line: str, seconds: float, finds: Path) -> int:
-    """The same by atheris, in a process of its own, which it never leaves. The exit code."""
-    import os
-
-    import atheris  # type: ignore[import-not-found, unused-ignore]
-
-    def one(data: bytes) -> None:
-        examine(line, data, in_step=len(data) % IN_STEP_EVERY == 0)
-
-    corpus = finds / "corpus" / line
-    corpus.mkdir(parents=True, exist_ok=True)
-    for n, frame in enumerate(LINES[line][2]):
-        (corpus / f"sentence-{n}").write_bytes(frame)
-    atheris.instrument_all()
-    arguments = [
-        sys.argv[0],
-        f"-max_total_time={int(seconds)}",
-        "-max_len=6000",
-        f"-artifact_prefix={finds}/{line}-",
-        str(corpus),
-    ]
-    atheris.Setup(arguments, one)
-    sys.stdout.flush()
-    atheris.Fuzz()
-    return os.EX_OK
-
-
 def main() -> int:
     """The command; the exit code is not 0 when something was found."""
     parser = argparse.ArgumentParser(description="fuzz every parse")
@@ -195,11 +167,8 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=sorted(LINES), help="this line; may be repeated")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--finds", type=Path, default=Path("var/fuzz"))
-    parser.add_argument("--coverage", action="store_true", help="led by atheris; one line only")
     told = parser.parse_args()
     lines = told.only or sorted(LINES)
-    if told.coverage:
-        return led_by_coverage(lines[0], told.seconds, told.finds)
     total = 0
     for line in lines:
         tried, found = fuzz(line, told.seconds, told.seed, told.finds)
