@@ -124,7 +124,7 @@ class Row:
 
 
 _MAKERS_BYTES: Final = dict.fromkeys(("before", "after", "cut", "present", "retract", "buzz"), HEX)
-_PANEL: Final = {"width": WHOLE, "height": WHOLE, "colours": YES_NO}
+_PANEL: Final = {"width": WHOLE, "height": WHOLE, "colours": YES_NO, "answers": YES_NO}
 
 # fmt: off
 CATALOG: Final[Mapping[str, Row]] = {

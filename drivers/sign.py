@@ -489,7 +489,7 @@ class Bus(Generic[Q, R]):
             return
         for told, requests in agenda:
             try:
-                tries = [await self._ask(link, sign, asked, told) for asked in requests]
+                tries = await self._ask_all(link, sign, requests, told)
             except Unwilling as error:
                 sign.refused(error, told, self._clock.monotonic())
                 self._answered()
@@ -508,6 +508,19 @@ class Bus(Generic[Q, R]):
             sign.was_told(told, self._clock.monotonic(), heard=heard, doubtful=max(tries, default=0) > 1)
             answered = answered or heard
         sign.well(heard=answered)
+
+    async def _ask_all(self, link: Link, sign: Sign[Q, R], requests: tuple[Q, ...], told: _Wish) -> list[int]:
+        """Each request after the answer to the one before. Where no answer comes the others are said all the same: on a
+        cable without its way back a strip hears everything."""
+        tries: list[int] = []
+        for n, asked in enumerate(requests):
+            try:
+                tries.append(await self._ask(link, sign, asked, told))
+            except _Silent:
+                for rest in requests[n + 1 :]:
+                    await self._write(link, sign.dialect.encode(rest), sign.dialect.gap)
+                raise
+        return tries
 
     async def _ask(self, link: Link, sign: Sign[Q, R], asked: Q, told: _Wish) -> int:
         """After how many tries the sign said yes; 0: no answer is expected."""

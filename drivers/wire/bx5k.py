@@ -754,17 +754,20 @@ BLINK_STAY = 1
 
 class Bx5k:
     """The sentences of a font card that shows one area over its whole panel of `width` by `height` pixels. `colours`: the
-    panel has green and yellow too; on a panel that is only red a green text would be dark."""
+    panel has green and yellow too; on a panel that is only red a green text would be dark. `answers`: False for a cable
+    without a way back."""
 
-    answers = True
     chinese = True
     gap = 0.004
 
-    def __init__(self, width: int = 128, height: int = 16, *, colours: bool = False) -> None:
+    def __init__(
+        self, width: int = 128, height: int = 16, *, colours: bool = False, answers: bool = True
+    ) -> None:
         if width < 8 or height < FONT:
             raise ValueError(f"width={width}, height={height}: a panel has 8 by {FONT} dots at least")
         self.width = width
         self.height = height
+        self.answers = answers
         self._colours = colours
         self.columns = width // (FONT // 2)
         self.rows = height // FONT
@@ -823,7 +826,7 @@ class Bx5k:
 
     def expects_answer(self, asked: Request) -> bool:
         """Whether somebody will answer: not to a broadcast."""
-        return asked.header.to != BROADCAST
+        return self.answers and asked.header.to != BROADCAST
 
     def accepts(self, asked: Request, said: Reply) -> bool:
         """True when `said` is the card's yes to `asked`, False when it is about something else.

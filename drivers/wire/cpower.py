@@ -610,9 +610,8 @@ class CPower:
     """The sentences of a card that shows one window over its whole panel of `width` by `height` pixels, in a font of
     `font` pixels. `network_id`: four bytes for the card's own network port (FFFFFFFF is usual); without it the serial
     form is spoken, also through a serial server. `colours`: the panel has green and yellow too; on a panel that is only
-    red a green text would be dark."""
+    red a green text would be dark. `answers`: False for a cable without a way back."""
 
-    answers = True
     chinese = True
     gap = 0.004
 
@@ -624,6 +623,7 @@ class CPower:
         network_id: bytes = b"",
         *,
         colours: bool = False,
+        answers: bool = True,
     ) -> None:
         if font not in FONT_PIXELS:
             raise ValueError(f"font={font}: expected one of {', '.join(map(str, FONT_PIXELS))} pixels")
@@ -633,6 +633,7 @@ class CPower:
             raise ValueError(f"network_id={network_id.hex()}: expected 4 bytes, as in FFFFFFFF")
         self.width = width
         self.height = height
+        self.answers = answers
         self._colours = colours
         self.columns = width * 2 // font
         self.rows = height // font
@@ -692,7 +693,7 @@ class CPower:
 
     def expects_answer(self, asked: Request) -> bool:
         """Whether somebody will answer: not where no reply is wanted."""
-        return bool(asked.info & 1)
+        return self.answers and bool(asked.info & 1)
 
     def accepts(self, asked: Request, said: Reply | Heartbeat) -> bool:
         """True when `said` is the card's yes to `asked`, False when it is about something else.

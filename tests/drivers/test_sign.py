@@ -379,8 +379,10 @@ async def test_the_hosts_own_words_on_a_two_wire_line_are_no_answer(cable, name)
         (template.template("AA {addr} {len} {text} {sum8}"), template_twin.device("")),
         (template.wilipu(), template_twin.device("")),
         (alpha.Alpha(), alpha_twin.device("")),
+        (bx5k.Bx5k(answers=False), template_twin.device("")),
+        (cpower.CPower(answers=False), template_twin.device("")),
     ],
-    ids=["template", "wilipu", "alpha"],
+    ids=["template", "wilipu", "alpha", "bx5k without a way back", "cpower without a way back"],
 )
 async def test_a_sign_that_answers_nothing_is_told_and_never_called_well(cable, dialect, device):
     async with cable(device) as world:
@@ -400,6 +402,28 @@ async def test_a_sign_that_answers_nothing_is_told_and_never_called_well(cable, 
                 world.cut()
                 world.plugged = False
                 await world.until(lambda: strip.health is Health.OFFLINE)
+
+
+@pytest.mark.parametrize(
+    "dialect", [bx5k.Bx5k(), bx5k.Bx5k(answers=False), cpower.CPower(), alpha.Alpha(acks=True)]
+)
+async def test_on_a_line_that_only_swallows_bytes_a_driver_stays_small_and_delays_nobody(dialect):
+    async with over_tcp(template_twin.device("")) as world:
+        strip = Strip(world, dialect)
+        async with running(strip.sign):
+            for n in range(60):
+                began = world.clock.now
+                strip.sign.show(Message((f"A{n:03d} > 3",)))
+                strip.sign.brightness(n % 100)
+                assert world.clock.now == began, "nobody waits for a strip"
+                await world.go(0.5)
+            assert Health.ONLINE not in {each.health for each in strip.conditions}
+            await world.until(lambda: b"A059" in b"".join(world.said[-6:]), 10)
+            before = len(world.said)
+            await world.go(60)
+            assert 1 <= len(world.said) - before <= 60, "asked now and then, not without end"
+            assert len(strip.bus._said) == 0
+            assert len(strip.conditions) < 12, "the same condition is told once"
 
 
 async def test_an_address_that_the_language_cannot_say_troubles_only_itself():
