@@ -4,6 +4,7 @@ For: one collector over halls, screens and devices; the hot path only counts int
 Not for: reports of a day (app/store).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -57,6 +58,17 @@ class HallFigures:
             "from question to answer, of the last ones",
             labels=["hall", "device", "quantile"],
         )
+        tickets = GaugeMetricFamily(
+            "tidehall_tickets", "numbers of today by status", labels=["hall", "status"]
+        )
+        ratings = GaugeMetricFamily(
+            "tidehall_ratings", "ratings of today by level, 5 to 1", labels=["hall", "level"]
+        )
+        oldest = GaugeMetricFamily(
+            "tidehall_oldest_arrival_timestamp_seconds",
+            "since when the one waits who has waited longest; nothing where nobody waits",
+            labels=["hall", "service"],
+        )
         error = GaugeMetricFamily(
             "tidehall_estimate_error_minutes",
             "mean absolute error of the waits that were told on the last day that was judged",
@@ -73,6 +85,14 @@ class HallFigures:
             stored.add_metric([code], 0 if service.trouble else 1)
             for name, queue in hall.queues.items():
                 waiting.add_metric([code, name], len(queue))
+                places = [lane[0][0] for lane in queue.lanes.values() if lane]
+                if places:
+                    oldest.add_metric([code, name], min(places).timestamp())
+            for status, count in Counter(each.status for each in hall.tickets.values()).items():
+                tickets.add_metric([code, status], count)
+            for level, count in Counter(each.rating for each in hall.tickets.values()).items():
+                if level is not None:
+                    ratings.add_metric([code, str(level)], count)
             for judged in hall.judged.services if hall.judged else ():
                 error.add_metric([code, judged.service], judged.told)
             duties: dict[str, int] = {}
@@ -105,6 +125,9 @@ class HallFigures:
             garbled,
             latency,
             error,
+            tickets,
+            ratings,
+            oldest,
             screens,
             skipped,
         )

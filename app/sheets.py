@@ -67,14 +67,16 @@ def _made(report: Report, lang: str) -> str:
     if lang == "en":
         going = "; the day is going on" if report.going_on else ""
         return f"Made {at}{going}; definitions version {report.version}"
-    going = ",当日尚未结束" if report.going_on else ""
-    return f"生成于 {at}{going};口径第 {report.version} 版"
+    going = "，当日尚未结束" if report.going_on else ""
+    return f"生成于 {at}{going}；口径第 {report.version} 版"
 
 
 def _head(measure: Measure, lang: str) -> str:
     name = measure.en if lang == "en" else measure.zh
     unit = "%" if measure.unit == "share" else _pick(UNITS[measure.unit], lang)
-    return f"{name} ({unit})" if unit else name
+    if not unit:
+        return name
+    return f"{name} ({unit})" if lang == "en" else f"{name}（{unit}）"
 
 
 # -- CSV --------------------------------------------------------------------------------------------------------
@@ -177,7 +179,7 @@ def _figures_sheet(made: _Book, report: Report, lang: str) -> None:
     sheet.write_string(0, 0, _title(report, lang), made.style(bold=True, font_size=14))
     sheet.write_string(1, 0, _made(report, lang), made.style(font_color=SOFT))
     sheet.write_string(3, 0, " ".join(GROUPING_NAMES[report.by]), head)
-    sheet.set_row(3, 48)
+    sheet.set_row(3, 62)
     band = made.style(
         bold=True, font_color="#FFFFFF", bg_color=ACCENT, align="center", left=1, left_color="#FFFFFF"
     )
@@ -210,7 +212,7 @@ def _figures_sheet(made: _Book, report: Report, lang: str) -> None:
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, len(MEASURES), 12)
     sheet.freeze_panes(4, 1)
-    _printed(sheet, landscape=True)
+    _printed(sheet, pages_wide=0)
     sheet.repeat_rows(2, 3)
     sheet.repeat_columns(0)
 
@@ -253,16 +255,19 @@ def _meaning_sheet(made: _Book, lang: str) -> None:
     for column, width in enumerate((22, 26, 12, 60, 70)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 0)
-    _printed(sheet, landscape=True)
+    _printed(sheet)
 
 
-def _printed(sheet: Any, *, landscape: bool) -> None:
-    """On A4, one page wide."""
+def _printed(sheet: Any, pages_wide: int = 1) -> None:
+    """On A4 across. `pages_wide` 0: as many beside each other as stay readable."""
     sheet.set_paper(9)
-    if landscape:
-        sheet.set_landscape()
+    sheet.set_landscape()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    sheet.fit_to_pages(1, 0)
+    if pages_wide:
+        sheet.fit_to_pages(pages_wide, 0)
+    else:
+        sheet.set_print_scale(75)
+        sheet.print_across()
     sheet.set_footer("&C&9&P / &N")
 
 
@@ -270,6 +275,7 @@ def _printed(sheet: Any, *, landscape: bool) -> None:
 
 RETURN = (
     "tickets",
+    "visits",
     "called",
     "served",
     "served_rate",
@@ -299,11 +305,11 @@ def monthly_return(report: Report, lang: str) -> bytes:
     title = (
         f"Monthly return of services, {report.period.text}"
         if en
-        else f"政务服务业务开展情况月报表({report.period.first:%Y 年 %m 月})"
+        else f"政务服务业务开展情况月报表（{report.period.first:%Y 年 %m 月}）"
     )
     sheet.merge_range(0, 0, 0, last, title, made.style(bold=True, font_size=16, align="center"))
     sheet.set_row(0, 30)
-    unit = f"Hall: {hall.name_en}" if en else f"填报单位:{hall.name}"
+    unit = f"Hall: {hall.name_en}" if en else f"填报单位：{hall.name}"
     sheet.merge_range(1, 0, 1, last // 2, unit, made.style())
     right = _made(report, lang)
     sheet.merge_range(1, last // 2 + 1, 1, last, right, made.style(align="right", font_color=SOFT))
@@ -332,6 +338,8 @@ def monthly_return(report: Report, lang: str) -> bytes:
             sheet.merge_range(first, 0, line - 1, 0, _pick(names, lang), cell)
         else:
             sheet.write_string(first, 0, _pick(names, lang), cell)
+        if len(rows) == 1:
+            continue
         sheet.write_string(line, 0, "", bold)
         sheet.write_string(line, 1, "Subtotal" if en else "小计", bold)
         found = {key: rounded(key, value) for key, value in figures(tally).items()}
@@ -343,23 +351,23 @@ def monthly_return(report: Report, lang: str) -> bytes:
     signs = (
         ("Head of hall:", "Statistics:", "Filled in by:", "Telephone:", "Date:")
         if en
-        else ("单位负责人:", "统计负责人:", "填表人:", "联系电话:", "报出日期:    年  月  日")
+        else ("单位负责人：", "统计负责人：", "填表人：", "联系电话：", "报出日期：    年  月  日")
     )
     for place, words in enumerate(signs):
-        sheet.write_string(line, place * 3 + (place > 0) - (place > 0), words, made.style())
+        sheet.write_string(line, place * 3, words, made.style())
     line += 2
     note = made.style(font_size=8, font_color=SOFT, text_wrap=True, valign="top")
     sheet.merge_range(line, 0, line, last, "Notes" if en else "说明", made.style(font_size=8, bold=True))
     for each in columns:
         line += 1
-        words = f"{each.en}: {each.formula_en}." if en else f"{each.zh}:{each.formula_zh}。"
+        words = f"{each.en}: {each.formula_en}." if en else f"{each.zh}：{each.formula_zh}。"
         sheet.merge_range(line, 0, line, last, words, note)
     sheet.set_column(0, 0, 14)
     sheet.set_column(1, 1, 22)
     sheet.set_column(2, last, 8.5)
     sheet.repeat_rows(2)
     sheet.print_area(0, 0, line, last)
-    _printed(sheet, landscape=True)
+    _printed(sheet)
     sheet.center_horizontally()
     return made.done(title, report.made_at)
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import time
 import zipfile
 from xml.etree import ElementTree
 
@@ -77,7 +78,7 @@ def test_a_csv_opens_in_a_spreadsheet_with_its_chinese_and_its_formulas(face: Fa
     assert rows[0][:3] == ["业务", "取号总数", "排队人次"]
     assert len(rows[1]) == len(MEASURES) + 1
     said = {row[0]: row[1] for row in rows if len(row) == 2}
-    assert said["满意率"].startswith("(非常满意")
+    assert said["满意率"].startswith("（非常满意")
     english = face.ask("supervisor", "GET", "reports/table.csv?by=service", headers={"accept-language": "en"})
     assert b"Residence registration" in english.content
 
@@ -124,11 +125,11 @@ def test_the_monthly_return_has_its_sums_its_formulas_and_its_lines_to_sign(face
     answer = face.ask("supervisor", "GET", f"reports/return.xlsx?period={month}&lang=zh")
     ((cells,),) = sheets(answer.content)
     assert cells["A1"].startswith("政务服务业务开展情况月报表")
-    assert cells["A2"] == "填报单位:小镇便民服务中心"
+    assert cells["A2"] == "填报单位：小镇便民服务中心"
     (total,) = [place for place, words in cells.items() if words == "合计"]
     assert float(cells[f"C{total[1:]}"]) == json["total"]["figures"]["tickets"]
     assert any(words.startswith("单位负责人") for words in cells.values())
-    assert any(words.startswith("满意率:(") for words in cells.values())
+    assert any(words.startswith("满意率：（") for words in cells.values())
     for words in ("2026", "2026-01-05", "2026-W02"):
         refused = face.ask("supervisor", "GET", f"reports/return.xlsx?period={words}")
         assert (refused.status_code, refused.json()["rule"]) == (422, "not-a-month")
@@ -181,3 +182,14 @@ def test_an_unknown_measure_and_an_unknown_language_are_refused(face: Face) -> N
     answer = face.ask("supervisor", "GET", "reports/chart.svg?measure=luck")
     assert answer.json()["rule"] == "unknown-measure"
     assert face.ask("supervisor", "GET", "reports/table.csv?lang=xx").status_code == 422
+
+
+def test_prometheus_is_told_of_todays_numbers_and_who_waits_longest(face: Face) -> None:
+    lives(face)
+    said = face.ask("", "GET", "/metrics").text
+    assert re.search(r'tidehall_tickets\{hall="small",status="finished"\} [1-9]', said)
+    assert re.search(r'tidehall_tickets\{hall="small",status="waiting"\} 1\.0', said)
+    since = re.search(r'tidehall_oldest_arrival_timestamp_seconds\{hall="small",service="tax"\} (\S+)', said)
+    assert since is not None
+    assert abs(float(since[1]) - time.time()) < 60
+    assert 'tidehall_oldest_arrival_timestamp_seconds{hall="small",service="residence"}' not in said
