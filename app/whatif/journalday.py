@@ -6,7 +6,8 @@ staffed when they were. Who gave up keeps that patience.
 Not for: reading the journal (app/store).
 
 What a journal cannot say is drawn from the seed: how long somebody would have taken who was never served to the end. A
-transfer to one particular window is a transfer to the service. Events of kinds that are not named here change nothing.
+transfer to one particular window is a transfer to the service; a number carried over from the day before comes when the hall
+opens. Events of kinds that are not named here change nothing.
 What goes wrong: `Unreadable` for a day on which nobody came.
 """
 
@@ -29,6 +30,7 @@ from app.core.events import (
     TicketAbandoned,
     TicketCalled,
     TicketCancelled,
+    TicketCarried,
     TicketIssued,
     TicketMissed,
     TicketParked,
@@ -102,6 +104,17 @@ class _Follower:
                     event.order,
                     asked=event.service,
                     pending=(event.service, *event.then),
+                )
+            case TicketCarried():
+                self.people[event.ticket] = _Person(
+                    event.service,
+                    event.priority_class,
+                    max(event.at, event.queued_at),
+                    None,
+                    event.remaining,
+                    event.order,
+                    asked=event.service,
+                    pending=(event.service, *event.remaining),
                 )
             case WindowOpened() | WindowResumed():
                 self._sits(event.window, event.at)
@@ -228,6 +241,7 @@ def of_journal(
                 service=person.asked,
                 then=person.then,
                 order=person.order,
+                admitted=True,
             )
         )
     remarks: list[tuple[str, str]] = []

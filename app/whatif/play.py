@@ -36,7 +36,7 @@ from app.core.commands import (
     Transfer,
 )
 from app.core.decide import decide
-from app.core.errors import NobodyWaiting, NothingProposed, Refusal
+from app.core.errors import NobodyWaiting, NothingProposed, NoWindowServes, Refusal, UnknownService
 from app.core.estimate import CALL_MINUTES
 from app.core.events import (
     DayOpened,
@@ -333,27 +333,29 @@ class _Replay:
         self._wake(ticket)
 
     def _takes_number(self, ticket: str, visitor: Visitor) -> None:
-        """A booking has a place already, whatever quotas and hours say: its number is a fact and no question."""
+        """Ask for a number. Who has a booking, or was admitted on the day itself, has a place whatever quotas and hours
+        say now: such a number is a fact and no question. Raises Refusal."""
         service = visitor.service or visitor.stages[0].service
         kind = visitor.priority_class if visitor.priority_class in self.plan.priority_class else ORDINARY
-        if visitor.slot is None or service not in self.plan.service:
-            self._do(IssueTicket(ticket, service, kind, then=visitor.then, order=visitor.order))
-            return
-        slot = self.midnight + timedelta(minutes=visitor.slot)
-        number = f"{self.plan.service[service].prefix}-{ticket}"
-        evolve(
-            self.hall,
-            TicketIssued(
+        slot = self.midnight + timedelta(minutes=visitor.slot) if visitor.slot is not None else None
+        try:
+            self._do(IssueTicket(ticket, service, kind, slot=slot, then=visitor.then, order=visitor.order))
+        except (UnknownService, NoWindowServes):
+            raise
+        except Refusal:
+            if not visitor.admitted:
+                raise
+            issued = TicketIssued(
                 at=self.now,
                 ticket=ticket,
-                number=number,
+                number=f"{self.plan.service[service].prefix}-{ticket}",
                 service=service,
                 priority_class=kind,
                 slot=slot,
                 then=visitor.then,
                 order=visitor.order,
-            ),
-        )
+            )
+            evolve(self.hall, issued)
 
     def _gives_up(self, ticket_id: str) -> None:
         ticket = self.hall.tickets[ticket_id]

@@ -73,13 +73,13 @@ class Rule:
         return " ".join(filter(None, (self.policy, self.tide.value, self.change.words)))
 
     def of_plan(self, plan: HallPlan) -> HallPlan:
-        """The hall under this rule."""
+        """The hall under this rule. Its clerks have no names here, so that nobody's skills or place are in the way."""
         tide = replace(
             plan.rules.tide,
             mode=TideMode.AUTO if self.tide is Tide.RECORDED else _MODES.get(self.tide, TideMode.SUGGEST),
         )
         return self.change.of_plan(
-            replace(plan, rules=replace(plan.rules, policy=self.policy, tide=tide), arrivals=())
+            replace(plan, rules=replace(plan.rules, policy=self.policy, tide=tide), arrivals=(), people=())
         )
 
 

@@ -1,6 +1,7 @@
 """A day of the journal becomes people again, and lives again much as it was."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from statistics import fmean
 
 import pytest
@@ -21,6 +22,8 @@ from app.core.commands import (
 )
 from app.core.events import Event
 from app.core.hall import Hall, evolve
+from app.core.people import Person
+from app.core.plan import Opening
 from app.core.ticket import Outcome, VisitOrder
 from app.whatif.csvday import of_csv
 from app.whatif.day import Day, Then, Unreadable
@@ -119,6 +122,26 @@ def test_a_visit_with_several_services_is_lived_again_as_one_slip() -> None:
     assert {each.service for each in visitor.stages} == {"tax", "residence", "social"}
     run = play(plan, made, Rule("fifo", Tide.RECORDED))
     assert (run.served, len(run.calls), run.left) == (3, 1, 0)
+
+
+def test_who_was_admitted_on_the_day_is_admitted_again_whatever_the_hours_are_now() -> None:
+    day = hand()
+    day.do(OpenWindow(3))
+    day.do(IssueTicket("a", "tax"))
+    day.do(CallNext(3))
+    day.do(Start(3))
+    later(day, 4)
+    day.do(Finish(3))
+    plan, made = of_journal(day.plan, day.journal, seed=1)
+    shut = replace(
+        plan,
+        hours={0: (Opening(time(6), time(7)),)},
+        people=(Person("1001", "王", "Wang"),),
+    )
+    run = play(shut, made, Rule("fifo", Tide.RECORDED))
+    assert (run.served, run.turned_away) == (1, {})
+    without = replace(plan, services=plan.services[:2], windows=plan.windows[:2])
+    assert play(without, made, Rule("fifo", Tide.RECORDED)).turned_away == {"unknown-service": 1}
 
 
 def test_who_gave_up_keeps_that_patience_and_might_have_been_served() -> None:
