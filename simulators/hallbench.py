@@ -1,6 +1,7 @@
 """`python -m simulators bench HALLFILE`: every device of a hall file, simulated, on the ports that its URLs name.
 
-    python -m simulators bench hall.toml --only printer --out var/slips --http 8010
+    python -m simulators bench hall.toml                                       its page is at http://127.0.0.1:8010/
+    python -m simulators bench hall.toml --only printer --out var/slips --http 8011
 
     GET  /                                a page to see and touch them
     GET  /devices                         all of them, as JSON
@@ -12,7 +13,7 @@
     GET  /devices/NAME/picture.png        how a strip looks now
 
 For: people who have no hall, demonstrations and tests. A device whose URL says 10.0.0.9:9100 is served on
-127.0.0.1:9100; a serial one on a pseudo-terminal, with its path as a symbolic link. Devices whose URLs name one cable
+127.0.0.1:9100; a serial one on a pseudo-terminal, with its path as a symbolic link (below /dev: without). Devices whose URLs name one cable
 are one simulator. A new dialect joins by its file, simulators/DIALECT.py with `device(url)`.
 Not for: what devices do (their own files), the bench itself (bench.py). It listens on 127.0.0.1 only.
 What goes wrong: a port that is taken, a hall file that cannot be read: said on standard error, exit code 1. SIGINT and
@@ -196,8 +197,10 @@ class HallBench:
         parts = urlsplit(plan.url)
         if plan.scheme == "tcp" and parts.port:
             return await self.bench.tcp(plan.name, simulator, port=parts.port)
-        if plan.scheme in ("serial", "usblp") and not parts.path.startswith("/dev/"):
-            return self.bench.pty(plan.name, simulator, path=Path(parts.path))
+        if plan.scheme in ("serial", "usblp"):
+            # What lies below /dev is the machine's own; such a device is found where the bench says it is.
+            path = None if parts.path.startswith("/dev/") else Path(parts.path)
+            return self.bench.pty(plan.name, simulator, path=path)
         return None
 
 
@@ -447,6 +450,10 @@ def web(hall: HallBench) -> Starlette:
     )
 
 
+PAGE_PORT: Final = 8010
+"""Where the page is when nobody says otherwise."""
+
+
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handlers: the bench ends everything together."""
 
@@ -464,6 +471,14 @@ def _listen(port: int) -> socket.socket:
         listening.close()
         raise PortTaken("the page", f"127.0.0.1:{port}", os.strerror(error.errno or 0)) from error
     return listening
+
+
+def _listen_anywhere() -> socket.socket:
+    """On the usual port, or on any free one where that is taken: who asked for none can be told where it is."""
+    try:
+        return _listen(PAGE_PORT)
+    except PortTaken:
+        return _listen(0)
 
 
 # -- slips as files -----------------------------------------------------------------------------------------------
@@ -527,7 +542,12 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
         help="只模拟 only this kind, such as printer; may be repeated",
     )
     verb.add_argument("--out", type=Path, metavar="DIR", help="小票目录 write each slip there as a picture")
-    verb.add_argument("--http", type=int, metavar="PORT", help="页面端口 serve a page to see and touch them")
+    verb.add_argument(
+        "--http",
+        type=int,
+        metavar="PORT",
+        help=f"页面端口 where the page to see and touch them is: {PAGE_PORT}, or any where that is taken; 0: no page",
+    )
     verb.add_argument(
         "--attendant", action="store_true", help="有人换纸 somebody puts in a new roll when one is used up"
     )
@@ -579,8 +599,9 @@ async def _serve(
         await hall.set_up(devices)
         work: list[Awaitable[None]] = [hall.bench.live()]
         server = None
-        if http is not None:
-            listening = _listen(http)
+        if http != 0:
+            listening = _listen_anywhere() if http is None else _listen(http)
+            http = listening.getsockname()[1]
             config = uvicorn.Config(web(hall), log_level="warning", access_log=False, lifespan="off")
             server = _Server(config)
             work.append(server.serve([listening]))
@@ -613,7 +634,7 @@ def _announce(hall: HallBench, http: int | None, out: Path | None) -> None:
         print(f"{plan.name}  {plan.kind}  {plan.dialect}  {stand.port.address}")
     for reason in hall.left_out:
         print(f"bench: left out: {reason}", file=sys.stderr)
-    if http is not None:
+    if http:
         print(f"http://127.0.0.1:{http}/")
     if out is not None:
         print(f"{out}/index.html")

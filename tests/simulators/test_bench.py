@@ -174,6 +174,7 @@ async def hall(tmp_path):
         ("kiosk-1-printer", "printer", f"escpos+tcp://10.0.0.9:{free_port()}?width=384"),
         ("打印机", "printer", f"escpos+serial://{tmp_path}/printer"),
         ("far", "printer", "escpos+serial:///dev/ttyUSB9"),
+        ("keys", "caller", "numkeys+evdev:///dev/input/event3"),
         ("pad-3", "pad", f"ff68+tcp://127.0.0.1:{bus}?address=3"),
         ("pad-4", "pad", f"ff68+tcp://127.0.0.1:{bus}?address=4"),
     )
@@ -191,8 +192,9 @@ async def page(hall):
 
 async def test_the_page_lists_the_devices_and_what_was_left_out_is_said(hall, page):
     listed = {each["name"]: each for each in (await page.get("/devices")).json()}
-    assert list(listed) == ["kiosk-1-printer", "打印机", "pad-3", "pad-4"]
-    assert hall.left_out == ["far: serial cannot be simulated here"]
+    assert list(listed) == ["kiosk-1-printer", "打印机", "far", "pad-3", "pad-4"]
+    assert hall.left_out == ["keys: no simulator speaks numkeys"]
+    assert listed["far"]["served_at"].startswith("/dev/pts/")
     assert listed["kiosk-1-printer"]["served_at"].startswith("127.0.0.1:")
     assert hall.stands["kiosk-1-printer"].port.device.width == 384
     assert hall.stands["pad-3"].port is hall.stands["pad-4"].port
