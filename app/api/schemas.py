@@ -246,7 +246,9 @@ class SignInIn(Body):
     """Sign in; a clerk names the window."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"login": "clerk07", "password": "…", "window": 7}]}
+        extra="forbid",
+        defer_build=False,  # FastAPI reads it, and is warned by pydantic when it is built only then
+        json_schema_extra={"examples": [{"login": "clerk07", "password": "…", "window": 7}]},
     )
 
     login: Code
