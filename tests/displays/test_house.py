@@ -104,7 +104,8 @@ async def test_pages_are_right_again_within_two_seconds_of_a_killed_servers_retu
     pages = (hall, machine, desk)
 
     took = [await _return(house, pages, desk)]
-    while min(took) >= 2 and len(took) < 3:  # a machine that others use is slow now and then: the best of three
+    # A machine that others use is slow now and then: the best of three.
+    while min(took) >= 2 and len(took) < 3:
         took.append(await _return(house, pages, desk))
     assert min(took) < 2, took
     await expect(hall.locator(".hero .call")).to_have_text("B001")
