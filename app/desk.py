@@ -6,35 +6,33 @@ Not for: public screens: here colleagues have names.
 """
 
 from datetime import datetime
-from heapq import nlargest
+from itertools import islice
 from urllib.parse import quote
 
 from app.core.hall import Hall
 from app.core.plan import HallPlan
-from app.core.presence import Whereabouts, presence
+from app.core.queue import Queue
 from app.core.ticket import Ticket
 from app.core.window import MOVES, STAFFED, Duty, Window, WindowMove
 from app.plates import both, reason_text
 from displays.scene import Bilingual, Choice, ClerkCover, ClerkDesk, QueuedTicket
 
-QUEUE_SHOWN = 30
+QUEUE_SHOWN = 20
 """People on the list of those who wait: as many as somebody looks through; the longest waiting are on it."""
 
 
 def clerk_desk(hall: Hall, window: Window, ticket: Ticket | None, now: datetime) -> ClerkDesk:
     """The desk of a window."""
     plan = hall.plan
-    waiting = [hall.tickets[each] for code in hall.serves(window.no) for each in hall.queues[code]]
-    waiting = [each for each in waiting if each.only_window in (None, window.no)]
-    shown = nlargest(QUEUE_SHOWN, waiting, key=lambda each: (each.waited(now), -each.entry))
+    served = [hall.queues[code] for code in hall.serves(window.no)]
     staffed = window.open_minutes + (_since(window, now) if window.duty in STAFFED else 0.0)
     busy = window.busy_minutes + (_since(window, now) if window.duty in BUSY else 0.0)
     return ClerkDesk(
         clerk_name=colleague(plan, window.clerk),
         covers=_covers(hall, window),
         backups=_backups(hall, window),
-        queue=tuple({each.id: _queued(hall, each, now) for each in shown}.values()),
-        waiting=len({each.id for each in waiting}),
+        queue=tuple(_queued(hall, each, now) for each in _longest(hall, window, served)),
+        waiting=sum(map(len, served)),
         classes=tuple(Choice(each.key, both(each.name, each.name_en)) for each in plan.classes),
         windows=_windows(hall, window, ticket) if ticket else (),
         case_link=case_link(plan, ticket) if ticket else "",
@@ -92,17 +90,24 @@ def _covers(hall: Hall, window: Window) -> ClerkCover | None:
     )
 
 
+def _longest(hall: Hall, window: Window, served: list[Queue]) -> list[Ticket]:
+    """Who waits longest and may come to this window. Of each lane the first are enough: it is in order."""
+    places = sorted(
+        {place for queue in served for lane in queue.lanes.values() for place in lane[: 2 * QUEUE_SHOWN]}
+    )
+    tickets = (hall.tickets[ticket_id] for _, _, ticket_id in places)
+    return list(islice((each for each in tickets if each.only_window in (None, window.no)), QUEUE_SHOWN))
+
+
 def _backups(hall: Hall, window: Window) -> tuple[Choice, ...]:
     """Whoever sits nowhere and is not away: the flexible clerks first, it is what they are for."""
+    busy = {window.clerk, *hall.absent}
+    for each in hall.windows.values():
+        if each.duty is not Duty.CLOSED:
+            busy.update((each.clerk, each.away.clerk) if each.away else (each.clerk,))
     flexible = [each.staff_no for each in hall.plan.flexible_clerks]
-    free = [each.person.staff_no for each in presence(hall) if each.state is Whereabouts.OFF]
-    known = {each.staff_no for each in hall.plan.people}
-    seated = {each.clerk for each in hall.windows.values() if each.duty is not Duty.CLOSED}
-    numbers = [
-        *(each for each in flexible if each not in seated and (each in free or each not in known)),
-        *(each for each in free if each not in flexible),
-    ]
-    return tuple(Choice(each, colleague(hall.plan, each)) for each in numbers if each != window.clerk)
+    numbers = dict.fromkeys((*flexible, *(each.staff_no for each in hall.plan.people)))
+    return tuple(Choice(each, colleague(hall.plan, each)) for each in numbers if each not in busy)
 
 
 def _queued(hall: Hall, ticket: Ticket, now: datetime) -> QueuedTicket:

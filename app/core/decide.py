@@ -123,7 +123,7 @@ from app.core.limits import holder_may, segment_refusal
 from app.core.pickup import check as check_pickup
 from app.core.pickup import result_at
 from app.core.plan import ORDINARY, DeviceKind, Opening, Service
-from app.core.posts import cover, report_presence, take_over, uncover
+from app.core.posts import cover, report_presence, sits_nowhere_else, take_over, uncover
 from app.core.ticket import MOVES as TICKET_MOVES
 from app.core.ticket import Move, Reason, Status, Ticket
 from app.core.turning import (
@@ -623,7 +623,10 @@ def _abandon(hall: Hall, command: AbandonTicket, now: datetime) -> Events:
 def _open(hall: Hall, command: OpenWindow, now: datetime) -> Events:
     window = hall.window(command.window)
     _window_may(window, WindowMove.OPEN)
-    return opened_events(hall, window.no, hall.plan.staff_no(command.clerk), now)
+    clerk = hall.plan.staff_no(command.clerk)
+    if clerk in hall.plan.person:
+        sits_nowhere_else(hall, clerk, window.no)
+    return opened_events(hall, window.no, clerk, now)
 
 
 def _close(hall: Hall, command: CloseWindow, now: datetime) -> Events:

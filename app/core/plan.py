@@ -498,6 +498,12 @@ class HallPlan:
         by_login = {each.login: each for each in self.people if each.login}
         return by_login | {each.staff_no: each for each in self.people}
 
+    @cached_property
+    def people_of_window(self) -> dict[int, tuple[Person, ...]]:
+        """Whose usual place each window is."""
+        usual = {each.window for each in self.people if each.window is not None}
+        return {no: tuple(each for each in self.people if each.window == no) for no in usual}
+
     def staff_no(self, clerk: str) -> str:
         """The staff number of somebody known by it or by an account; whoever the file does not name keeps the name."""
         known = self.person.get(clerk)

@@ -1,6 +1,6 @@
 """Who sits where: what follows when a successor, a backup or a clerk who returns sits down. A chapter of decide.py.
 
-For: `take_over`, `cover`, `uncover`, `report_presence`. A window never stands empty in between: whoever sits down finds the
+For: `take_over`, `cover`, `uncover`, `report_presence`, `sits_nowhere_else`. A window never stands empty in between: whoever sits down finds the
 window, its duty and who stands at it as they were. Whoever sits down works, so a pause ends; the pause of somebody who is
 covered comes back if the backup leaves first. A flexible clerk brings the own skills; the window gets back what it served
 before, exactly, when the covered clerk returns.
@@ -44,7 +44,7 @@ def take_over(hall: Hall, command: TakeOverWindow, now: datetime) -> Events:
     clerk = _somebody(hall, command.clerk)
     if clerk == window.clerk and window.away is None:
         return ()
-    _sits_nowhere_else(hall, clerk, window)
+    sits_nowhere_else(hall, clerk, window.no)
     took = ClerkTookOver(
         at=now,
         window=window.no,
@@ -63,7 +63,7 @@ def cover(hall: Hall, command: CoverWindow, now: datetime) -> Events:
         raise ClerkElsewhere(clerk=clerk, window=window.no)
     if window.away is not None and clerk == window.away.clerk:
         return uncover(hall, UncoverWindow(window.no), now)
-    _sits_nowhere_else(hall, clerk, window)
+    sits_nowhere_else(hall, clerk, window.no)
     started = CoverStarted(
         at=now,
         window=window.no,
@@ -122,17 +122,13 @@ def _somebody(hall: Hall, clerk: str) -> str:
     return number
 
 
-def _sits_nowhere_else(hall: Hall, clerk: str, here: Window) -> None:
-    elsewhere = next(
-        (
-            each.no
-            for each in hall.windows.values()
-            if each.no != here.no and each.duty is not Duty.CLOSED and each.clerk == clerk
-        ),
-        None,
-    )
-    if elsewhere is not None:
-        raise ClerkElsewhere(clerk=clerk, window=elsewhere)
+def sits_nowhere_else(hall: Hall, clerk: str, here: int) -> None:
+    """Nobody sits, or is covered, at two windows. Raises ClerkElsewhere."""
+    for each in hall.windows.values():
+        if each.no == here or each.duty is Duty.CLOSED:
+            continue
+        if each.clerk == clerk or (each.away is not None and each.away.clerk == clerk):
+            raise ClerkElsewhere(clerk=clerk, window=each.no)
 
 
 def _skills(hall: Hall, clerk: str, window: Window) -> tuple[str, ...] | None:

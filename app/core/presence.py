@@ -54,48 +54,65 @@ def presence(hall: Hall) -> tuple[Presence, ...]:
 def whereabouts(hall: Hall, clerk: str) -> Presence:
     """One person, by staff number."""
     person = hall.plan.person.get(clerk) or Person(clerk)
-    return _seated(hall).get(person.staff_no) or _elsewhere(hall, person)
+    place = _place(hall, person.staff_no)
+    return _at(hall, person.staff_no, place) if place else _elsewhere(hall, person)
 
 
 def at_window(hall: Hall, no: int) -> tuple[Presence, ...]:
-    """Who belongs to a window now: whoever sits there, whoever is covered there, and whose usual place it is."""
-    return tuple(each for each in presence(hall) if no in (each.window, each.person.window))
+    """Who belongs to a window now: whose usual place it is, whoever is covered there, and whoever sits there."""
+    window = hall.windows[no]
+    clerks = [each.staff_no for each in hall.plan.people_of_window.get(no, ())]
+    if window.duty is not Duty.CLOSED:
+        clerks += [window.away.clerk] if window.away else []
+        clerks += [window.clerk] if window.clerk else []
+    return tuple(whereabouts(hall, clerk) for clerk in dict.fromkeys(clerks))
 
 
 def sits_at(hall: Hall, clerk: str) -> int | None:
-    """The window at which somebody sits; None at none."""
-    return next(
-        (each.no for each in hall.windows.values() if each.clerk == clerk and each.duty is not Duty.CLOSED),
-        None,
+    """The window at which somebody sits, or is covered; None at none."""
+    place = _place(hall, clerk)
+    return place.no if place else None
+
+
+def _place(hall: Hall, clerk: str) -> Window | None:
+    """The window to which somebody belongs now; of several the one where they sat down last."""
+    found = [
+        window
+        for window in hall.windows.values()
+        if window.duty is not Duty.CLOSED
+        and (window.clerk == clerk or (window.away is not None and window.away.clerk == clerk))
+    ]
+    return max(found, key=_seated_at, default=None) if clerk else None
+
+
+def _at(hall: Hall, clerk: str, window: Window) -> Presence:
+    person = hall.plan.person.get(clerk) or Person(clerk)
+    away = window.away
+    if away is not None and away.clerk == clerk:
+        return Presence(
+            person, Whereabouts.COVERED, window.no, away.since, away.reason, covered_by=window.clerk
+        )
+    paused = window.duty is Duty.PAUSED
+    return Presence(
+        person,
+        Whereabouts.PAUSED if paused else Whereabouts.AT_WINDOW,
+        window.no,
+        window.since if paused else window.seated,
+        window.pause_reason,
+        covers=away.clerk if away else "",
     )
 
 
 def _seated(hall: Hall) -> dict[str, Presence]:
-    """Everybody who sits at a window or is covered at one, the newest place of each."""
-    found: dict[str, Presence] = {}
-    for window in sorted(hall.windows.values(), key=_seated_at):
-        if window.duty is Duty.CLOSED or not window.clerk:
-            continue
-        paused = window.duty is Duty.PAUSED
-        away = window.away
-        if away is not None and away.clerk:
-            found[away.clerk] = Presence(
-                hall.plan.person.get(away.clerk) or Person(away.clerk),
-                Whereabouts.COVERED,
-                window.no,
-                away.since,
-                away.reason,
-                covered_by=window.clerk,
-            )
-        found[window.clerk] = Presence(
-            hall.plan.person.get(window.clerk) or Person(window.clerk),
-            Whereabouts.PAUSED if paused else Whereabouts.AT_WINDOW,
-            window.no,
-            window.since if paused else window.seated,
-            window.pause_reason,
-            covers=away.clerk if away else "",
-        )
-    return found
+    """Everybody who sits at a window or is covered at one."""
+    clerks: dict[str, None] = {}
+    for window in hall.windows.values():
+        if window.duty is not Duty.CLOSED and window.clerk:
+            if window.away and window.away.clerk:
+                clerks[window.away.clerk] = None
+            clerks[window.clerk] = None
+    places = ((clerk, _place(hall, clerk)) for clerk in clerks)
+    return {clerk: _at(hall, clerk, window) for clerk, window in places if window is not None}
 
 
 def _seated_at(window: Window) -> tuple[float, int]:

@@ -59,3 +59,11 @@ def test_a_clerk_is_away_and_speaks_for_nobody_else(face: Face) -> None:
 
 def test_there_is_no_photo_where_the_hall_shows_none(face: Face) -> None:
     assert face.ask("", "GET", "people/07/photo").status_code == 404
+
+
+def test_a_clerk_sits_down_as_nobody_else_and_a_program_says_who(face: Face) -> None:
+    assert face.ask("clerk", "POST", "windows/1/open", json={"clerk": "07"}).status_code == 403
+    assert face.window(1, "open", {"clerk": "07"})["clerk"] == "07"
+    assert face.window(1, "take-over", {"clerk": "08"})["clerk"] == "08"
+    assert face.ask("clerk", "POST", "windows/1/take-over", json={"clerk": "09"}).status_code == 403
+    assert face.window(1, "take-over", {"clerk": "test clerk"}, role="clerk")["clerk"] == "test clerk"

@@ -1,12 +1,16 @@
 """Who sits where: successors before predecessors, backups for a while, and one record of where everybody is."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.core.commands import (
     CallNext,
     CloseWindow,
+    Command,
     CoverWindow,
     Finish,
     OpenWindow,
@@ -23,6 +27,7 @@ from app.core.errors import (
     NobodyCovered,
     NoSkillForWindow,
     ReasonMissing,
+    Refusal,
     UnknownPerson,
     WindowCannot,
 )
@@ -33,7 +38,7 @@ from app.core.presence import Whereabouts, at_window, presence, whereabouts
 from app.core.tide import free_clerks
 from app.core.window import Duty
 
-from .hands import Hand, hand, plan
+from .hands import Hand, hand, plan, replay, state
 
 PEOPLE = (
     Person("01", "测甲", title="专员", department="综合科", window=1, login="jia"),
@@ -226,3 +231,61 @@ def test_a_person_who_is_no_longer_in_the_plan_still_stands_where_they_sit() -> 
     day = desk()
     day.hall.plan = replace(day.hall.plan, people=())
     assert states(day) == {"01": ("at_window", 1)}
+
+
+def test_somebody_who_is_named_sits_down_at_one_window_at_a_time() -> None:
+    day = desk()
+    day.refuses(OpenWindow(2, "01"), ClerkElsewhere)
+    day.do(CoverWindow(1, "02", "lunch"))
+    day.refuses(OpenWindow(2, "01"), ClerkElsewhere)
+    day.refuses(OpenWindow(2, "02"), ClerkElsewhere)
+    day.open(2)
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["open", "take over", "cover", "uncover", "leave", "pause", "resume", "close", "away"]
+        ),
+        st.sampled_from([1, 2, 3]),
+        st.sampled_from(["01", "02", "03", "F1"]),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps)
+def test_whatever_happens_everybody_is_at_one_place_and_every_plate_says_the_same(
+    moves: list[tuple[str, int, str]],
+) -> None:
+    day = hand(plan=plan(people=PEOPLE, flexible_clerks=(FlexibleClerk("F1", skills=("social",)),)))
+    for verb, no, clerk in moves:
+        commands: dict[str, Command] = {
+            "open": OpenWindow(no, clerk),
+            "take over": TakeOverWindow(no, clerk),
+            "cover": CoverWindow(no, clerk, "lunch"),
+            "uncover": UncoverWindow(no),
+            "leave": UncoverWindow(no, back=False),
+            "pause": Pause(no, "lunch"),
+            "resume": Resume(no),
+            "close": CloseWindow(no),
+            "away": ReportPresence(clerk, away=True, reason="meeting"),
+        }
+        with suppress(Refusal):
+            day.do(commands[verb], 1)
+        seated = [each for each in day.hall.windows.values() if each.duty is not Duty.CLOSED]
+        clerks = [each.clerk for each in seated] + [each.away.clerk for each in seated if each.away]
+        assert len(clerks) == len(set(clerks)), "nobody is at two windows"
+        record = presence(day.hall)
+        assert [each.person.staff_no for each in record] == ["01", "02", "03", "F1"]
+        for each in record:
+            assert each == whereabouts(day.hall, each.person.staff_no)
+            assert (each.window is None) == (each.person.staff_no not in clerks)
+            if each.window is not None:
+                assert each in at_window(day.hall, each.window)
+            if each.covered_by:
+                assert whereabouts(day.hall, each.covered_by).covers == each.person.staff_no
+            paused = each.window is not None and day.hall.windows[each.window].duty is Duty.PAUSED
+            assert (each.state is Whereabouts.PAUSED) == (paused and not each.covered_by)
+    assert state(replay(day.plan, day.journal)) == state(day.hall)
