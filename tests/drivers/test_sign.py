@@ -404,6 +404,26 @@ async def test_a_sign_that_answers_nothing_is_told_and_never_called_well(cable, 
                 await world.until(lambda: strip.health is Health.OFFLINE)
 
 
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_strip_is_right_five_seconds_after_its_cables_return_on_a_line_that_loses_five_per_cent(seed):
+    chance = Random(seed)
+    async with over_tcp(bx5k_twin.device("?")) as world:
+        strip = Strip(world, bus=Bus(world.open, world.clock, jitter=chance.random))
+        strip.sign.show(Message(("A000",)))
+        world.to_device = world.to_host = lambda data: b"" if chance.random() < 0.05 else data
+        async with running(strip.sign):
+            await world.go(2)
+            for n in range(1, 6):
+                world.plugged = False
+                world.cut()
+                await world.go(2 * chance.random())
+                strip.sign.show(Message((f"B{n:03d}",)))
+                await world.go(4)
+                world.plugged = True
+                await world.until(lambda n=n: f"B{n:03d}" in world.simulator.shown, 5)
+                await world.go(5 * chance.random())
+
+
 @pytest.mark.parametrize(
     "dialect", [bx5k.Bx5k(), bx5k.Bx5k(answers=False), cpower.CPower(), alpha.Alpha(acks=True)]
 )
