@@ -5,8 +5,8 @@ real hall, and the tide looks when it wants to; what happened is written down as
 randomness here: the same arguments give the same run, and the same visitor takes as long under every rule.
 Not for: the order of calling (app.core), or what is unknown of a day (csvday.py, journalday.py).
 
-A clerk calls the next person `breath` after the last; an idle one at once when somebody comes. A clerk whom the tide
-calls sits down after the hall's `setup` minutes, but counts from the call. Who is missed too often, or runs out of patience,
+A clerk calls the next person `breath` after the last; an idle one at once when somebody comes. A clerk of a tidal window
+sits down there the hall's `setup` minutes after it opens, but counts from the opening. Who is missed too often, or runs out of patience,
 leaves. What still waits at midnight is left over.
 """
 
@@ -230,7 +230,9 @@ class _Replay:
         self.staffed.add(no)
         self.evening.discard(no)
         if self.hall.windows[no].duty is Duty.CLOSED:
-            self._do(OpenWindow(no, f"clerk-{no}"))
+            for event in self._do(OpenWindow(no, f"clerk-{no}")):
+                if no in self.tidal:
+                    self._heard(event)
             self._call(no)
 
     def _gets_up(self, no: int, late: bool) -> None:

@@ -197,6 +197,8 @@ def test_a_day_read_back_from_its_own_journal_is_the_same_day_to_the_figure(
     monkeypatch.undo()
     again, day = of_journal(plan, journal, seed=2)
     assert figures(play(again, day, rule), 15) == was
+    recorded = figures(play(again, day, Rule("credit", Tide.RECORDED)), 15)
+    assert replace(recorded, tide="auto") == was, "the recorded tide is the same tide"
     other = figures(play(again, day, Rule("fifo", Tide.OFF)), 15)
     assert other.waits.people == was.waits.people
     assert other.waits.mean > was.waits.mean
