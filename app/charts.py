@@ -10,6 +10,7 @@ pygal is imported by the function that needs it.
 import sys
 from functools import lru_cache
 from typing import Any
+from unicodedata import east_asian_width
 from xml.etree import ElementTree
 
 from app.core.measures import Measure
@@ -23,8 +24,13 @@ GROUPS_AT_MOST = 60
 
 SVG = "http://www.w3.org/2000/svg"
 
-LINE_HEIGHT = 44
+LINE_HEIGHT = 34
 """Height of a lying bar with the space around it."""
+
+MARGIN = 24
+
+WIDER = 6
+"""How many units a Chinese character of a label is wider than the Latin letter for which pygal makes room."""
 
 FACE = (
     "'PingFang SC', 'Microsoft YaHei UI', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', "
@@ -88,7 +94,7 @@ def as_svg(report: Report, measure: Measure, lang: str) -> bytes:
         "include_x_axis": True,
         "no_data_text": "No figures" if english else "没有数据",
         "formatter": lambda value: _written(value, measure, english),
-        "margin": 24,
+        "margin": MARGIN,
         "spacing": 12,
     }
     few = {"show_minor_y_labels": False, "y_labels_major_count": 5}
@@ -102,10 +108,11 @@ def as_svg(report: Report, measure: Measure, lang: str) -> bytes:
         chart = pygal.Bar(height=420, print_values=True, print_values_position="top", **options, **few)
     else:
         height = 110 + LINE_HEIGHT * len(rows)
-        chart = pygal.HorizontalBar(height=height, **options)
         written = (_written(figure, measure, english) for figure in figures)
         labels = [f"{label}  {figure}" for label, figure in zip(labels, written, strict=True)][::-1]
         figures.reverse()
+        wide = max((sum(east_asian_width(each) in "WF" for each in label) for label in labels), default=0)
+        chart = pygal.HorizontalBar(height=height, margin_left=MARGIN + WIDER * wide, **options)
     chart.x_labels = labels
     chart.add(name, figures)
     return _without_scripts(chart.render())

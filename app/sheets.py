@@ -119,7 +119,7 @@ def as_text(report: Report, measures: Sequence[str], lang: str) -> str:
     shown = [MEASURE[key] for key in measures]
     table = [[_pick(GROUPING_NAMES[report.by], lang), *(_head(each, lang) for each in shown)]]
     table += [
-        [row.en if lang == "en" else row.zh, *(_plain(row, each) or "–" for each in shown)]
+        [row.en if lang == "en" else row.zh, *(_short(row, each) for each in shown)]
         for row in (*report.rows, report.total)
     ]
     widths = [max(map(_places, column)) for column in zip(*table, strict=True)]
@@ -131,6 +131,15 @@ def as_text(report: Report, measures: Sequence[str], lang: str) -> str:
         ]
         lines.append("  ".join(cells))
     return "\n".join(lines)
+
+
+def _short(row: Row, measure: Measure) -> str:
+    value = row.figures[measure.key]
+    if value is None:
+        return "–"
+    if measure.unit == "count":
+        return f"{value:g}"
+    return f"{100 * value:.1f}" if measure.unit == "share" else f"{value:.1f}"
 
 
 def _places(text: str) -> int:
