@@ -41,6 +41,7 @@ soak: $(VENV)/dev.stamp
 # Ten minutes for every parse; tests/wire/fuzz_led.py does the same with atheris, where it is installed.
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.wire.fuzz --seconds 600
+	$(BIN)/python -m tests.hall.board_soak
 
 clean:
 	rm -rf $(VENV) build *.egg-info
