@@ -550,7 +550,7 @@ WHO = {
     "role": "administrator",
     "holder": "zhuguan",
     "window": None,
-    "may": ["administer", "run_tide", "see_console", "see_journal"],
+    "may": ["administer", "run_tide", "see_console", "see_journal", "see_reports", "see_clerk_figures"],
 }
 """Who an administrator's key says it is."""
 

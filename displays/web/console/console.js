@@ -23,6 +23,8 @@ const ROOMS = [
   { name: "tide", sign: "M2 9c3-3 5-3 8 0s5 3 8 0 3-2 4-2M2 16c3-3 5-3 8 0s5 3 8 0 3-2 4-2", from: () => import("./tide.js") },
   { name: "calls", sign: "M4 5h16M4 12h16M4 19h10", from: () => import("./calls.js") },
   { name: "devices", sign: "M6 8V3h12v5M6 17H3V8h18v9h-3M7 13h10v8H7z", from: () => import("./devices.js") },
+  { name: "reports", sign: "M4 20V10M10 20V4M16 20v-8M22 20H2", from: () => import("./reports.js"), needs: "see_reports" },
+  { name: "whatif", sign: "M4 12a8 8 0 1 0 3-6M4 3v4h4M12 8v4l3 2", from: () => import("./whatif.js"), needs: "run_tide" },
   { name: "setup", sign: "M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6M12 2v4M12 18v4M2 12h4M18 12h4M5 5l2.5 2.5M16.500 16.500L19 19M19 5l-2.500 2.500M7.500 16.500L5 19", from: () => import("./setup.js"), needs: "administer" },
 ];
 

@@ -65,6 +65,24 @@ export class Api {
     return this.#ask("GET", url);
   }
 
+  /**
+   * A file, or an answer that takes longer than anybody waits for a press: asked once, as long as it takes.
+   * Gives the whole answer; throws a Problem.
+   */
+  async take(path, body) {
+    const headers = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const method = body === undefined ? "GET" : "POST";
+    let answer;
+    try {
+      answer = await fetch(this.#base + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store" });
+    } catch (error) {
+      throw new Problem({ key: "problem.away" });
+    }
+    if (!answer.ok) opened({ status: answer.status, ok: false, text: await answer.text() });
+    return answer;
+  }
+
   async #ask(method, url, body, key) {
     const headers = { Accept: "application/json" };
     if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
