@@ -11,6 +11,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from app.core.plan import HallPlan, Zone
+from app.core.rights import Role
 from tests.app.api.test_bookings import PHONE, booking_plan, hall, valid_card
 from tests.displays.conftest import OpenPage
 
@@ -164,3 +165,35 @@ async def no_serious_findings(page: Page) -> None:
     """What axe calls serious or critical."""
     found = (await Axe().run(page)).response["violations"]
     assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == [], found
+
+
+async def test_staff_book_for_who_phones_and_find_it_again_by_its_number(
+    tmp_path: Path, visit: OpenPage, shot: Keep
+) -> None:
+    made = booking_plan(web=False)
+    async with hall(tmp_path, made) as people:
+        token = people.house.token(Role.CLERK, hall="small", window=1)
+        base = f"http://127.0.0.1:{people.house.settings.port}/book/?hall=small&by=staff"
+        page = await visit(f"{base}#token={token}", 1280, 800, may_complain=True)
+        await expect(page.locator("h1:visible")).to_contain_text("电话预约登记")
+        await page.locator(".day", has_text="29").click()
+        await page.locator(".slot", has_text="09:30").click()
+        await page.get_by_role("button", name="确认预约").click()
+        await expect(page.locator("book-booked")).to_contain_text("预约成功")
+        number = await page.locator(".digits").inner_text()
+        await people.until(29, 9)
+        await page.reload()
+        await page.get_by_role("button", name="登记下一个").click()
+        await page.get_by_label("查找预约").fill("00000000")
+        await page.get_by_role("button", name="查找").click()
+        await expect(page.locator(".finder .said")).to_contain_text("没有这个预约")
+        await page.get_by_label("查找预约").fill(number)
+        await page.get_by_role("button", name="查找").click()
+        await expect(page.locator(".digits")).to_have_text(number)
+        await page.get_by_role("button", name="取消预约").click()
+        await page.locator(".alarm").click()
+        await expect(page.locator("book-booked")).to_contain_text("已取消")
+        await page.get_by_role("button", name="登记下一个").click()
+        await shot(page, "book-staff")
+        listed = (await people.desk.get("bookings?day=2026-09-29")).json()
+        assert [(each["channel"], each["because"]) for each in listed["bookings"]] == [("phone", "staff")]

@@ -1,11 +1,12 @@
 // Booking a visit: choose a service, a day and a time; then the booking with its QR, to change, to cancel, to check in.
 //
 // For: `/book/?hall=CODE`, and `/book/?hall=CODE&id=ID`, the page of one booking. The id is unguessable and is the only key.
-// Not for: staff who book for somebody on the phone (the API's /bookings/staff).
+// `/book/?hall=CODE&by=staff`, opened from the console or a clerk's page, whose sign-in it uses: the same for somebody on the
+// phone, who may be found again by the number.
 // What goes wrong: a hall without bookings, a booking that is gone: said so, with what to do instead.
 
 import { Api } from "../shared/api.js";
-import { params } from "../shared/params.js";
+import { params, takeToken } from "../shared/params.js";
 import { tell } from "../shared/problem-text.js";
 import { start } from "../shared/start.js";
 import { put, say } from "../shared/texts.js";
@@ -15,13 +16,15 @@ import { BookChoose } from "./choose.js";
 start(async (hall) => {
   customElements.define("book-choose", BookChoose);
   customElements.define("book-booked", BookBooked);
-  const api = new Api(hall);
+  const staff = params.get("by") === "staff";
+  const api = new Api(hall, staff ? ["book", "console", "clerk"].map(takeToken).find(Boolean) || "" : "");
   const choose = document.querySelector("book-choose");
   const booked = document.querySelector("book-booked");
   const nothing = document.getElementById("nothing");
   let offer = null;
   let shown = null;
   choose.api = booked.api = api;
+  choose.staff = booked.staff = staff;
 
   function address(id) {
     const query = new URLSearchParams(location.search);
@@ -53,7 +56,7 @@ start(async (hall) => {
       nothing.hidden = false;
       return;
     }
-    if (!old && (!offer.web || !offer.services.length)) {
+    if (!old && ((!offer.web && !staff) || !offer.services.length)) {
       say(nothing, "book.none");
       nothing.hidden = false;
       return;
@@ -65,6 +68,7 @@ start(async (hall) => {
   }
 
   choose.addEventListener("booked", (event) => show(event.detail));
+  choose.addEventListener("found", (event) => show(event.detail));
   choose.addEventListener("left", () => show(shown));
   booked.addEventListener("move", () => look(shown));
   booked.addEventListener("again", () => {

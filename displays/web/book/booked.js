@@ -13,6 +13,7 @@ const LOOK_EVERY = 30000; // ms
 
 export class BookBooked extends HTMLElement {
   api = null;
+  staff = false;
   #booking = null;
   #timer = 0;
 
@@ -106,16 +107,18 @@ export class BookBooked extends HTMLElement {
     this.#warning.hidden = !booking.warning;
     put(this.#warning, booking.warning);
     const may = new Set(booking.may);
+    if (this.staff && open) ["change", "cancel"].forEach((each) => may.add(each));
     this.#checkIn.hidden = !may.has("check-in");
     this.#ticket.hidden = booking.status !== "checked_in" || !booking.ticket_link;
     if (!this.#ticket.hidden) this.#ticket.href = booking.ticket_link;
-    this.#again.hidden = open || booking.status === "checked_in";
+    this.#again.hidden = !this.staff && (open || booking.status === "checked_in");
+    say(this.#again, this.staff ? "book.next" : "book.again");
     this.#move.hidden = !may.has("change");
     this.#cancel.hidden = !may.has("cancel") || !this.#sure.hidden;
-    this.#until.hidden = !open;
+    this.#until.hidden = !open || this.staff;
     if (may.has("cancel")) say(this.#until, "book.until", { at: this.#untilWhen(booking, day) });
     else say(this.#until, "book.too-late");
-    this.#keep.hidden = !open;
+    this.#keep.hidden = !open || this.staff;
     document.title = `${hhmm(booking.starts)} ${booking.number} ${line("book.title")}`;
   }
 
@@ -147,7 +150,7 @@ export class BookBooked extends HTMLElement {
   }
 
   #giveBack() {
-    return this.#do(() => this.api.post(`/bookings/${encodeURIComponent(this.#booking.id)}/cancel`), (booking) => this.show(booking));
+    return this.#do(() => this.api.post(`/bookings/${encodeURIComponent(this.#booking.id)}/cancel`, this.staff ? { by_staff: true } : undefined), (booking) => this.show(booking));
   }
 
   #arrive() {

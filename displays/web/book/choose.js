@@ -1,11 +1,12 @@
 // Choosing: the service, the day, the time, and who is coming. What is chosen shrinks to one line, which opens again.
 //
 // For: `<book-choose>`: `offer(offer)` once, then `begin()` for a new booking or `begin(booking)` for another time of one.
-// It says `booked` (the new booking) and `left` (back to the old one).
+// It says `booked` (the new booking) and `left` (back to the old one). With `staff` it books for somebody on the phone, who
+// need not be named, and finds a booking by its number: `found`.
 // What goes wrong: somebody else was quicker: the sentence of the hall, and the times anew; a number with a typing error:
 // said at its field.
 
-import { pressKey } from "../shared/api.js";
+import { Problem, pressKey } from "../shared/api.js";
 import { flag, h, rows, write } from "../shared/dom.js";
 import { line, put, putEach, say } from "../shared/texts.js";
 import { tell } from "../shared/problem-text.js";
@@ -16,6 +17,7 @@ const NOON = "12:00";
 
 export class BookChoose extends HTMLElement {
   api = null;
+  staff = false;
   #offer = null;
   #old = null; // the booking that gets another time
   #chosen = { service: null, day: null, slot: null };
@@ -40,6 +42,9 @@ export class BookChoose extends HTMLElement {
   #other = h("button", { class: "link stack", type: "button", onclick: () => this.#useCard(!this.#card) });
   #go = h("button", { class: "main stack", type: "submit" });
   #form = h("form", { novalidate: true, onsubmit: (event) => this.#submit(event) });
+  #wanted = h("input", { inputmode: "numeric", autocomplete: "off", maxlength: 9 });
+  #unfound = h("p", { class: "said stack", role: "alert", hidden: true });
+  #finder = h("form", { class: "finder", novalidate: true, hidden: true, onsubmit: (event) => this.#find(event) });
   #leave = h("button", { class: "quiet stack", hidden: true, onclick: () => this.dispatchEvent(new Event("left")) });
 
   connectedCallback() {
@@ -52,7 +57,12 @@ export class BookChoose extends HTMLElement {
     say(privacy, "book.private");
     this.#form.append(
       h("label", {}, this.#label, this.#field), this.#other, privacy, this.#problem, this.#go);
-    this.append(this.#title, this.#lead, ...STEPS.map((step) => this.#parts[step].root), this.#leave);
+    const wanted = h("span", { class: "stack" });
+    say(wanted, "book.find");
+    const look = h("button", { class: "quiet", type: "submit" });
+    say(look, "book.find.go");
+    this.#finder.append(h("label", {}, wanted, this.#wanted), look, this.#unfound);
+    this.append(this.#title, this.#lead, this.#finder, ...STEPS.map((step) => this.#parts[step].root), this.#leave);
   }
 
   offer(offer) {
@@ -79,8 +89,9 @@ export class BookChoose extends HTMLElement {
 
   update() {
     const { service, day, slot } = this.#chosen;
-    say(this.#title, this.#old ? "book.move" : "book.title");
-    this.#lead.hidden = Boolean(this.#old);
+    say(this.#title, this.#old ? "book.move" : this.staff ? "book.staff" : "book.title");
+    this.#lead.hidden = Boolean(this.#old) || this.staff;
+    this.#finder.hidden = Boolean(this.#old) || !this.staff;
     this.#leave.hidden = !this.#old;
     const only = Boolean(this.#old) || this.#offer.services.length === 1;
     for (const step of STEPS) {
@@ -240,14 +251,15 @@ export class BookChoose extends HTMLElement {
     const number = this.#field.value.trim();
     this.#field.removeAttribute("aria-invalid");
     this.#problem.hidden = true;
-    if (!this.#old && !number) {
+    if (!this.#old && !number && !this.staff) {
       this.#refuse(() => say(this.#problem, this.#card ? "book.card.missing" : "book.phone.missing"), true);
       return;
     }
+    const who = number ? { [this.#card ? "card" : "phone"]: number } : {};
     const body = this.#old
-      ? { starts: slot.starts }
-      : { service: service.code, starts: slot.starts, ...(this.#card ? { card: number } : { phone: number }) };
-    const path = this.#old ? `/bookings/${encodeURIComponent(this.#old.id)}/change` : "/bookings";
+      ? { starts: slot.starts, ...(this.staff ? { by_staff: true } : {}) }
+      : { service: service.code, starts: slot.starts, ...who };
+    const path = this.#old ? `/bookings/${encodeURIComponent(this.#old.id)}/change` : this.staff ? "/bookings/staff" : "/bookings";
     const said = JSON.stringify([path, body]);
     if (!this.#press || this.#press.said !== said) this.#press = { said, key: pressKey() };
     this.#busy = true;
@@ -267,6 +279,21 @@ export class BookChoose extends HTMLElement {
     } finally {
       this.#busy = false;
       this.#go.disabled = false;
+    }
+  }
+
+  async #find(event) {
+    event.preventDefault();
+    const number = this.#wanted.value.replace(/\D/g, "");
+    this.#unfound.hidden = true;
+    try {
+      const { bookings } = await this.api.get(`/bookings?number=${number.padStart(8, "0")}`);
+      if (!bookings.length) throw new Problem({ key: "book.find.none" });
+      this.#wanted.value = "";
+      this.dispatchEvent(new CustomEvent("found", { detail: bookings[0] }));
+    } catch (problem) {
+      tell(this.#unfound, problem);
+      this.#unfound.hidden = false;
     }
   }
 

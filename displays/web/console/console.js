@@ -111,9 +111,11 @@ class ConsoleRail extends HTMLElement {
       this.#doors.set(room.name, door);
       list.append(h("li", {}, door));
     }
+    // Opened so that the new page finds this sign-in: a plain link would not hand it over.
+    const book = words("button", "console.book", { class: "out stack", onclick: () => window.open(`/book/?hall=${encodeURIComponent(desk.hall)}&by=staff`) });
     const out = words("button", "console.sign-out", { class: "out stack", onclick: () => desk.context.dispatchEvent(new CustomEvent("sign-out")) });
     const dark = words("button", "console.dark", { class: "out stack", onclick: () => turnLight(dark) });
-    this.append(h("nav", { "aria-label": line("console.title") }, h("img", { src: "../shared/mark.svg", alt: "", class: "mark" }), list), h("div", { class: "foot" }, dark, out));
+    this.append(h("nav", { "aria-label": line("console.title") }, h("img", { src: "../shared/mark.svg", alt: "", class: "mark" }), list), h("div", { class: "foot" }, book, dark, out));
     sayLight(dark);
   }
 
