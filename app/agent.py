@@ -155,7 +155,7 @@ class Agent:
         self._plans = plans
         self._memory = memory
         self._clock = WallClock()
-        self._rack = Rack(self._clock, self._condition, self._heard)
+        self._rack = Rack(self._clock, self._condition, self._heard, memory.paper_used_mm)
         self._conditions: dict[str, Condition] = {}
         self._out: asyncio.Queue[AgentWord] | None = None
         self._run_id = secrets.token_hex(4)
@@ -331,6 +331,9 @@ class Agent:
         end = Ended(asked.device, asked.job, state, word)
         await self._kept(self._memory.ended(end))
         self._say(end)
+        used = getattr(device, "paper_used_mm", None)
+        if isinstance(used, float):
+            await self._kept(self._memory.rolled(end.device, round(used, 1)))
 
     async def _kept(self, writing: Coroutine[object, object, None]) -> None:
         try:

@@ -49,6 +49,7 @@ class Memory:
         self._jobs: dict[str, tuple[str, str, str]] = {}
         self._ratings: dict[str, Rated] = {}
         self._noted: set[str] = set()
+        self._rolls: dict[str, float] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
         self._held = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -83,6 +84,8 @@ class Memory:
             )
         elif "noted" in fact:
             self._note(str(fact["noted"]))
+        elif "roll" in fact:
+            self._rolls[str(fact["roll"])] = float(str(fact["used_mm"]))
 
     def _note(self, what: str) -> None:
         self._ratings.pop(what, None)
@@ -103,6 +106,10 @@ class Memory:
         """How a job ended; None: it is being printed, or unknown here."""
         device, state, word = self._jobs.get(job, ("", BEGUN, ""))
         return None if state == BEGUN else Ended(device, job, state, word)
+
+    def paper_used_mm(self, printer: str) -> float:
+        """What the roll of a printer had given when this was last written."""
+        return self._rolls.get(printer, 0.0)
 
     def unnoted(self) -> list[Ended | Rated]:
         """What the server has not acknowledged."""
@@ -129,6 +136,11 @@ class Memory:
         """What a visitor said. Raises OSError."""
         self._ratings[rated.rating] = rated
         await self._write({"rating": rated.rating, "device": rated.device, "level": rated.level})
+
+    async def rolled(self, printer: str, used_mm: float) -> None:
+        """What the roll of a printer has given by now. Raises OSError."""
+        self._rolls[printer] = used_mm
+        await self._write({"roll": printer, "used_mm": used_mm}, sync=False)
 
     async def noted(self, what: str) -> None:
         """The server has it. Raises OSError."""
@@ -165,6 +177,7 @@ class Memory:
             for each in self._ratings.values()
         ]
         facts += [{"noted": job} for job in self._noted]
+        facts += [{"roll": printer, "used_mm": used} for printer, used in self._rolls.items()]
         new = self._path.with_name(self._path.name + ".new")
         with new.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(fact, ensure_ascii=False) + "\n" for fact in facts)

@@ -199,6 +199,8 @@ async def test_the_memory_outlives_a_crash_and_a_half_written_line(tmp_path: Pat
     await memory.noted("a.1")
     await memory.begin("printer-1", "b.1")
     await memory.rated(Rated("pad-1", "t", 5))
+    await memory.rolled("printer-1", 120.5)
+    await memory.rolled("printer-1", 241.0)
     with pytest.raises(InUse):
         Memory(path)
     who = memory.who
@@ -207,6 +209,7 @@ async def test_the_memory_outlives_a_crash_and_a_half_written_line(tmp_path: Pat
         file.write('{"job":"c.1","dev')
     again = Memory(path)
     assert again.who == who
+    assert (again.paper_used_mm("printer-1"), again.paper_used_mm("printer-2")) == (241.0, 0.0)
     assert again.end_of("a.1") == Ended("printer-1", "a.1", "printed")
     assert [each for each in again.unnoted() if isinstance(each, Rated)] == [Rated("pad-1", "t", 5)]
     (unknown,) = [each for each in again.unnoted() if isinstance(each, Ended)]
