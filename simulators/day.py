@@ -401,7 +401,7 @@ class Day:
         while True:
             page = await self._client.get(f"/events?after={self._book.last}&limit={PAGE}", _Events)
             for event in page.events:
-                if event.data.day is not None and self._book.day is not None:
+                if event.name == "DayOpened" and self._book.day is not None:
                     return
                 self._book.take(event)
             if len(page.events) < PAGE:

@@ -77,6 +77,7 @@ key = "elderly"
 name = "老年人"
 name_en = "Elderly"
 rank = 0
+evidence = "身份证"
 
 [[pause_reason]]
 key = "documents"
