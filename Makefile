@@ -36,12 +36,12 @@ bench: $(VENV)/dev.stamp
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.hall.soak
 	$(BIN)/python -m tests.hall.device_soak
+	$(BIN)/python -m tests.hall.board_soak
 	$(BIN)/python -m tests.wire.fuzz --seconds 60
 
 # Ten minutes for every parse; tests/wire/fuzz_led.py does the same with atheris, where it is installed.
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.wire.fuzz --seconds 600
-	$(BIN)/python -m tests.hall.board_soak
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
 
+import httpx
 import pytest
 from playwright.async_api import Page, expect
 
@@ -166,3 +167,42 @@ async def test_the_doors_and_the_set_up_page_are_served(house: HallServer, visit
         await page.get_by_label(label).fill(words)
     await page.get_by_role("button", name="创建管理员").click()
     await expect(page.locator(".said")).to_contain_text("设置链接已使用或已过期")
+
+
+async def test_a_call_is_heard_from_the_board_and_the_service_is_rated_at_the_pad(
+    house: HallServer, visit: OpenPage
+) -> None:
+    lobby = await visit(board(house).replace("#", "&voice=1#"), 1920, 1080)
+    await lobby.evaluate("""() => {
+        window.heard = [];
+        speechSynthesis.speak = words => { window.heard.push(words.text); setTimeout(() => words.onend(), 5); };
+    }""")
+    pad = await visit(address(house, "pad", house.token("pad", hall=house.hall, window=3), window=3))  # type: ignore[arg-type]
+    await expect(pad.locator(".rest")).to_contain_text("窗口未开放")
+    key = {"authorization": f"Bearer {house.token('program', hall=house.hall)}"}
+    async with httpx.AsyncClient(base_url=house.api + "/", headers=key, timeout=20) as desk:
+        ticket = (await desk.post("tickets", json={"service": "tax"})).json()
+        for verb in ("open", "call-next"):
+            assert (await desk.post(f"windows/3/{verb}")).status_code == 200
+        await lobby.wait_for_function("() => window.heard.length === 4")
+        assert (await lobby.evaluate("window.heard"))[0] == "请 西 零零幺 号,到 三 号窗口办理。"
+        await desk.post("windows/3/start")
+        await expect(pad.locator(".rest")).to_contain_text("正在为您办理")
+        assert (await desk.post("windows/3/panel", json={"text": "请在这里签名。"})).status_code == 204
+        await expect(pad.locator(".panel")).to_have_text("请在这里签名。")
+        await desk.post("windows/3/finish")
+        await pad.locator("button[data-level='2']").click()
+        await pad.get_by_role("button", name="等候时间长").click()
+        await pad.get_by_role("button", name="提交评价").click()
+        await expect(pad.locator(".rest")).to_contain_text("谢谢您的评价")
+        phone = await visit(address(house, "ticket", id=ticket["id"]), 390, 844)
+        await expect(phone.locator(".hint")).to_contain_text("谢谢您的评价")
+        await expect(phone.locator(".rate")).to_be_hidden()
+        events = (await desk.get("events?limit=2000")).json()["events"]
+    (rated,) = (each["data"] for each in events if each["name"] == "TicketRated")
+    assert (rated["ticket"], rated["level"], rated["reasons"], rated["channel"]) == (
+        ticket["id"],
+        2,
+        ["wait"],
+        "pad",
+    )
