@@ -52,6 +52,7 @@ class Keys:
 
     program: str
     screen: str
+    console: str
     kiosks: dict[str, str]
 
 
@@ -158,6 +159,7 @@ def _hand_out_keys(settings: Settings, plan: HallPlan) -> Keys:
         return Keys(
             program=issue(Role.PROGRAM),
             screen=issue(Role.SCREEN),
+            console=issue(Role.ADMINISTRATOR),
             kiosks={name: issue(Role.KIOSK, name) for name in dict.fromkeys(kiosks)}
             or {"": issue(Role.KIOSK)},
         )
@@ -175,6 +177,7 @@ def _show_addresses(
         f"  窗口   clerk   {base}/clerk/?hall={plan.code}&window={window}#token={keys.program}",
         f"  大屏   board   {base}/hall/?hall={plan.code}&voice=1#token={keys.screen}",
         f"  窗口屏 window  {base}/window/?hall={plan.code}&window={window}#token={keys.screen}",
+        f"  值守台 console {base}/console/?hall={plan.code}#token={keys.console}",
         f"  评价器 pad     {base}/pad/?hall={plan.code}&window={window}#token={keys.program}",
     ]
     if bench_url:
