@@ -31,7 +31,8 @@ from app.core.decide import decide
 from app.core.errors import Refusal
 from app.core.estimate import Estimates
 from app.core.events import Event
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.record import Answer, Recorded, StoreTrouble, Taken, Writing
 from app.core.ticket import Ticket
 

@@ -127,7 +127,8 @@ from app.core.decide import decide
 from app.core.errors import Refusal
 from app.core.estimate import estimates
 from app.core.events import Event
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.heads import Choice
 from app.core.tide import look
 

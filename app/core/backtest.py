@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from app.core.estimators import blended, simple
 from app.core.events import DayOpened, Event, PlanAdopted, TicketCalled, TicketIssued
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.judged import EstimateRules, Estimator, Judged
 from app.core.plan import ORDINARY, HallPlan
 from app.core.ticket import Wait

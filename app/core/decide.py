@@ -117,7 +117,8 @@ from app.core.events import (
     WindowPaused,
     WindowResumed,
 )
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.hours import next_opening_sentences, opening, segment_at
 from app.core.limits import holder_may, segment_refusal
 from app.core.pickup import check as check_pickup

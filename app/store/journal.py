@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Dialect, UpdateBase, bindparam, delete, func,
 from sqlalchemy.exc import IntegrityError
 
 from app.core.events import EVENTS, DayOpened, Event, PlanAdopted, TicketCalled, TicketIssued
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.plan import HallPlan
 from app.core.record import Answer, Recorded, Taken, Writing
 from app.core.ticket import Ticket

@@ -50,7 +50,8 @@ from app.core.events import (
     WindowClosed,
     WindowOpened,
 )
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.plan import ORDINARY, HallPlan, WindowKind
 from app.core.ticket import Status, Ticket
 from app.core.window import Duty

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.plan import HallPlan
 from app.core.record import Answer, Recorded, StoreTrouble, Taken, Writing
 

@@ -25,7 +25,8 @@ from app.core.commands import (
 from app.core.decide import decide
 from app.core.errors import NobodyWaiting
 from app.core.events import Event, WindowOpened
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.plan import ORDINARY, FlexibleClerk, HallPlan, Rules, Serves, WindowKind
 from app.core.ticket import Status, VisitOrder, Wait
 from app.core.window import Duty

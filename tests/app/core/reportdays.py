@@ -64,7 +64,8 @@ from app.core.events import (
     WindowPaused,
     WindowResumed,
 )
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.plan import FlexibleClerk, HallPlan, TideMode, TideRules
 from app.core.ticket import Outcome, VisitOrder, Wait
 from app.core.visitrules import DayEnd, VisitRules

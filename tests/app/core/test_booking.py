@@ -34,7 +34,8 @@ from app.core.errors import (
     WrongDay,
 )
 from app.core.events import BookerBanned, BookerWarned, BookingCancelled, BookingNoShow, TicketIssued
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.plan import HallPlan, Rules, Serves, WindowKind
 from app.core.slots import bookable_days, slots_of, worth
 

@@ -21,7 +21,8 @@ from app.core.commands import (
     Transfer,
 )
 from app.core.events import Event
-from app.core.hall import Hall, evolve
+from app.core.evolve import evolve
+from app.core.hall import Hall
 from app.core.people import Person
 from app.core.plan import Opening
 from app.core.ticket import Outcome, VisitOrder
