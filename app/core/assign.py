@@ -3,7 +3,7 @@
 For: policies, each a plain function `(hall, window, now) -> Choice | None` in `POLICIES`; a hall's choice is a name in
 its hall file. A new rule of calling is one function and one row of the table; nothing else changes. `credit`, the rule
 that a hall has unless it says otherwise, is long enough for a file of its own (credit.py).
-Not for: whether the window may call at all (decide.py), or what a call changes (hall.py).
+Not for: whether the window may call at all (decide.py), or what a call changes (ticketfold.py).
 
 A policy looks only at the *heads* (heads.py), so inside one class of one queue the order of arrival is never broken,
 whatever the policy, and its cost does not grow with the number of those who wait. Minutes throughout.

@@ -8,7 +8,7 @@ A second visit (二次优先) gets the class that `VisitRules.return_class` name
 a service that ended for want of materials or in an outage, with the number of the first visit or the same keyed
 identity; on coming back from a park; and after an outage of the window itself (a pause whose reason is marked so).
 For: `after_miss`, `returned`, `first_visit`, `second_class`: chapters of decide.py.
-Not for: making it so (hall.py).
+Not for: making it so (evolve.py).
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What each event about bookings does to them: the part of `evolve` (hall.py) that outlives the day."""
+"""What each event about bookings does to them: the part of `evolve` (evolve.py) that outlives the day."""
 
 from app.core.booking import (
     BY_STAFF,

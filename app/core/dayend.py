@@ -6,7 +6,7 @@ their own page (`DayEnding`). At midnight the tickets of the day end: somebody i
 the others are void, or carried over: a carried ticket keeps its id, its number and its wait, and its place counts from
 the next opening, so that it comes before everybody who takes a number then. The night is no waiting time. Who was called
 and missed is not carried; papers that lie at a window stay there.
-For: `tell_day_end`, `left_over`, `carried_over`, `windows_shut`: chapters of decide.py. Not for: making it so (hall.py).
+For: `tell_day_end`, `left_over`, `carried_over`, `windows_shut`: chapters of decide.py. Not for: making it so (evolve.py).
 """
 
 from datetime import date, datetime

@@ -2,7 +2,7 @@
 
 For: `decide(hall, command, now) -> events`. It asks the hall, never changes it, and either answers with what has thereby
 happened or raises a Refusal (errors.py), and then nothing has.
-Not for: making events true (hall.py), who is called (assign.py), who may ask (app/api).
+Not for: making events true (evolve.py), who is called (assign.py), who may ask (app/api).
 
 `now` carries the hall's offset. The first command of a new day turns the day first: what was left over ends by the
 hall's rules, numbers begin at one.
@@ -483,7 +483,7 @@ def _call_ticket(hall: Hall, command: CallTicket, now: datetime) -> Events:
             at=now,
             ticket=ticket.id,
             window=window.no,
-            why=Reason("recycled" if recycled and not facts["reason"] else "chosen", facts),
+            why=Reason("recycled", facts) if recycled and not facts["reason"] else Reason("chosen", facts),
             service=service,
         ),
     )

@@ -9,7 +9,7 @@ policy beside the rule of calling, and a place lost with every change of mind.)
 
 Who goes on begins a new wait; the minutes already endured count by `CreditRules.earlier_share`. A transfer, a miss or a
 return from a park concern one service: until that is done the ticket stands in that queue alone.
-For: `services_of`, `ahead`, `taken`. Not for: making it so (hall.py).
+For: `services_of`, `ahead`, `taken`. Not for: making it so (evolve.py).
 """
 
 from app.core.commands import IssueTicket

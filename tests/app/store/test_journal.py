@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -119,7 +120,7 @@ LIVES = st.lists(st.tuples(st.lists(ASKED, min_size=1, max_size=8), st.sampled_f
 
 def _of_day(command: Command, now: datetime) -> Command:
     """The command with an id that no other day has: ids are random, not even a year has one twice."""
-    day = f"{now:%d}"
+    day = f"{now.astimezone(ZoneInfo(PLAN.timezone)):%d}"
     for name in ("ticket", "job"):
         if hasattr(command, name):
             command = replace(command, **{name: f"{day}-{getattr(command, name)}"})  # type: ignore[arg-type]
