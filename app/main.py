@@ -52,7 +52,6 @@ from app.limits import BodyLimit
 from app.rooms import DeviceRoom
 from app.service import HallService
 from app.settings import Settings
-from app.sounds import Sounds
 from app.store.database import Database, open_database
 from app.store.journal import SqlJournal
 from app.store.migrate import must_be_migrated
@@ -60,10 +59,10 @@ from app.store.notices import can_listen, listen
 from app.store.ownership import DeviceOwner, DevicesTaken
 from app.store.people import People
 from app.terminal import fail, honest
-from app.voice import Voices
 
 if TYPE_CHECKING:
     from app.store.reports import Reports
+    from app.voice import Voices
 
 log = logging.getLogger(__name__)
 
@@ -209,7 +208,16 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
     writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
     room = DeviceRoom(bus, settings, clock, lambda hall, kiosk: hub.nudge(hall, f"kiosk/{kiosk}"))
     services: dict[str, HallService] = {}
-    voices = Voices(bus, services, Sounds(settings.voice, settings.sounds, settings.sounds_megabytes), clock)
+
+    @cache
+    def voices() -> "Voices":
+        """Made when the first loudspeaker comes: a silent hall starts without."""
+        from app.sounds import Sounds
+        from app.voice import Voices
+
+        sounds = Sounds(settings.voice, settings.sounds, settings.sounds_megabytes)
+        return Voices(bus, services, sounds, clock)
+
     tasks: list[asyncio.Task[None]] = []
 
     async def welcome() -> None:
@@ -244,7 +252,8 @@ async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) 
         await room.close()
         await app.state.house.outside.close()
         owner.release()
-        await voices.close()
+        if voices.cache_info().currsize:
+            await voices().close()
         for service in services.values():
             await service.settle()
         await hub.close()

@@ -11,7 +11,7 @@ the answer that it got, whatever has become of the card meanwhile.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -44,7 +44,7 @@ async def admitted(
     rooms = house(request)
     hall = service.code
     if body.identity is None and not body.card and not _checked(service, command):
-        yield Admission(replace(command, priority_class=body.priority_class or ORDINARY), plain_mark)
+        yield Admission(command._replace(priority_class=body.priority_class or ORDINARY), plain_mark)
         return
     repeated = service.answers(request.headers.get("idempotency-key", ""))
     fact_class, mark = "", plain_mark
@@ -54,15 +54,15 @@ async def admitted(
         who.must(Action.TEND_TICKET, hall)
         today = rooms.clock.now().astimezone(ZoneInfo(service.hall.plan.timezone)).date()
         fact = of_number(rooms.holders, body.identity.get_secret_value(), service.hall.plan, today)
-        command, fact_class = replace(command, holder=fact.holder), fact.priority_class
+        command, fact_class = command._replace(holder=fact.holder), fact.priority_class
         # The number must not be had from the fingerprint either: a plain hash of so few digits is no secret.
         mark = rooms.holders.fingerprint
     elif body.card and not repeated:
         laid = rooms.devices.take_card(hall, who.kiosk, body.card) if who.kiosk else None
         if laid is None:
             raise CardGone()
-        command, fact_class = replace(command, holder=laid.holder), laid.priority_class
-    made = Admission(replace(command, priority_class=body.priority_class or fact_class or ORDINARY), mark)
+        command, fact_class = command._replace(holder=laid.holder), laid.priority_class
+    made = Admission(command._replace(priority_class=body.priority_class or fact_class or ORDINARY), mark)
     try:
         if not repeated:
             await _allowed_outside(rooms, service, made.command)

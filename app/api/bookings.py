@@ -7,7 +7,6 @@ the QR, or by the card on its reader; the booking's own page checks in by its id
 import io
 import re
 import secrets
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
@@ -304,8 +303,8 @@ async def _by_card(
     laid = devices.take_card(service.code, who.kiosk, body.card) if who.kiosk and body.card else None
     if laid is None or not laid.holder:
         raise UnknownBooking()
-    command = replace(
-        command, holder=laid.holder, priority_class=body.priority_class or laid.priority_class or ORDINARY
+    command = command._replace(
+        holder=laid.holder, priority_class=body.priority_class or laid.priority_class or ORDINARY
     )
     try:
         answer = await ask(request, service, who, command, _as_ticket(command.ticket))

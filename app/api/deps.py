@@ -37,11 +37,11 @@ from app.panel import Panels
 from app.service import HallService
 from app.settings import Settings
 from app.urgency import Cares
-from app.voice import Voices
 
 if TYPE_CHECKING:
     from app.rack import Listed
     from app.reporting import Source as ReportSource
+    from app.voice import Voices
     from displays.scene import CardNotice
 
 KEYS_REMEMBERED = 10_000
@@ -191,7 +191,7 @@ class House:
     archive: Archive
     devices: Devices
     wall: Clock
-    voices: Voices
+    voices: Callable[[], "Voices"]
     holders: Holders
     reports: "Callable[[], ReportSource]"
     outside: Outside = field(default_factory=Outside)

@@ -29,7 +29,7 @@ async def sound(request: Request, hall: str, name: str) -> Response:
     """A sound that the server has made for a loudspeaker; its name is in what the loudspeaker was told."""
     hall_service(request, hall)
     (await caller(request)).must(Action.SEE_SCREENS, hall)
-    path = house(request).voices.sounds.path(name)
+    path = house(request).voices().sounds.path(name)
     if path is None:
         raise NoSuchSound(sound=name)
     # What a name stands for never changes.
@@ -51,7 +51,7 @@ async def loudspeaker(socket: WebSocket, hall: str, zone: str = Query("", max_le
     try:
         service = hall_service(socket, hall)
         await allowed()
-        speaking, line = await house(socket).voices.join(service, zone, socket.send_text)
+        speaking, line = await house(socket).voices().join(service, zone, socket.send_text)
         try:
             await until_it_goes(socket, allowed, line.heard)
         finally:

@@ -2,11 +2,12 @@
 
 For: the inputs of `decide(hall, command, now)`. Identities that must be unguessable or unique (`ticket`) come in with
 the command: the core makes up nothing.
+They are named tuples, which are quicker to make than dataclasses, at the start of a server and all day.
 Not for: who may ask (app/api/deps.py), or how it is asked (app/api).
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from app.core.booking import Channel
 from app.core.calendar import Calendar
@@ -16,28 +17,24 @@ from app.core.ticket import Outcome, ParkKind, VisitOrder, Wait
 from app.core.window import Pin
 
 
-@dataclass(frozen=True, slots=True)
-class AdoptPlan:
+class AdoptPlan(NamedTuple):
     """From now on the hall is as `plan` says."""
 
     plan: HallPlan
 
 
-@dataclass(frozen=True, slots=True)
-class OpenDay:
+class OpenDay(NamedTuple):
     """Let the day begin, if it has not: what beat.py asks at midnight, at every start and every hour. `calendar`: what is
     known of the country's holidays, if the asker has looked. Bookings whose time is over end."""
 
     calendar: Calendar | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EndDay:
+class EndDay(NamedTuple):
     """The hall closes: tell those who still wait, if that is its rule. What beat.py asks at closing time."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssueTicket:
+class IssueTicket(NamedTuple):
     """Give a number for `service`. `ticket`: the new, unguessable id. `printer`: where the slip comes out (empty: no
     paper, the number is shown). `channel`: kiosk, desk, phone, api. `slot`: when its booking is for, if it has one.
     `expected`: what estimate.py says it will wait, if the asker has looked. `holder`: a keyed hash of the visitor's
@@ -62,8 +59,7 @@ class IssueTicket:
     pickup_of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GrantClass:
+class GrantClass(NamedTuple):
     """Give somebody who waits a priority class by hand; `reason` is kept."""
 
     ticket: str
@@ -71,29 +67,25 @@ class GrantClass:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancelTicket:
+class CancelTicket(NamedTuple):
     """The visitor gives the number back."""
 
     ticket: str
 
 
-@dataclass(frozen=True, slots=True)
-class AbandonTicket:
+class AbandonTicket(NamedTuple):
     """Somebody saw that the visitor left without a word."""
 
     ticket: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallNext:
+class CallNext(NamedTuple):
     """Call whom the policy names to `window`."""
 
     window: int
 
 
-@dataclass(frozen=True, slots=True)
-class CallTicket:
+class CallTicket(NamedTuple):
     """Call a chosen ticket to `window`, out of order; `reason` is kept. One that was missed and kept on the recycle list
     needs none."""
 
@@ -102,22 +94,19 @@ class CallTicket:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(NamedTuple):
     """Announce the called ticket again."""
 
     window: int
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """The person has come to the window."""
 
     window: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(NamedTuple):
     """The person is done. `result`: something will be handed out later, where the service's `result_at` says."""
 
     window: int
@@ -125,30 +114,26 @@ class Finish:
     result: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+class Miss(NamedTuple):
     """The called person did not come; the service's missed rule says what happens."""
 
     window: int
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
+class Park(NamedTuple):
     """Put the person at the window aside."""
 
     window: int
     kind: ParkKind = ParkKind.VISITOR_HOLDS
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnTicket:
+class ReturnTicket(NamedTuple):
     """A parked or missed person is back: into the queue again, by the rules."""
 
     ticket: str
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(NamedTuple):
     """Send the person at the window on: to another service, to a window or the clerk of a staff number, or both. The
     number stays."""
 
@@ -159,8 +144,7 @@ class Transfer:
     to_person: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """The visitor's word on a service that is done: `level` 5 (very satisfied) to 1, None: asked and not answered.
     `channel`: pad, phone, page. `reasons`: why not better, as keys of the plan's rating reasons."""
 
@@ -170,24 +154,21 @@ class Rate:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWindow:
+class OpenWindow(NamedTuple):
     """A clerk sits down at a window."""
 
     window: int
     clerk: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TakeOverWindow:
+class TakeOverWindow(NamedTuple):
     """The successor signs in while the predecessor still sits there, and takes over the window and who stands at it."""
 
     window: int
     clerk: str
 
 
-@dataclass(frozen=True, slots=True)
-class CoverWindow:
+class CoverWindow(NamedTuple):
     """A backup takes the clerk's place for a while (顶岗补位). `reason`: why the clerk goes, as for a pause; a window that is
     paused has its reason already."""
 
@@ -196,8 +177,7 @@ class CoverWindow:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UncoverWindow:
+class UncoverWindow(NamedTuple):
     """The cover ends: the clerk is `back` and takes the place again, or only the backup goes, and the window pauses with
     the reason for which the clerk went."""
 
@@ -205,8 +185,7 @@ class UncoverWindow:
     back: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ReportPresence:
+class ReportPresence(NamedTuple):
     """Somebody who sits at no window is `away` (here today, and why not at a desk) or not (off)."""
 
     clerk: str
@@ -214,38 +193,33 @@ class ReportPresence:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CloseWindow:
+class CloseWindow(NamedTuple):
     """No more people for this window; whoever stands there is finished first."""
 
     window: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """The window stops for a while. `reason` is a key of the plan's pause reasons, or free text if it has none."""
 
     window: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(NamedTuple):
     """The window goes on where it stopped."""
 
     window: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reprint:
+class Reprint(NamedTuple):
     """Print the slip of a ticket once more, with the same number."""
 
     ticket: str
     printer: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReportSlip:
+class ReportSlip(NamedTuple):
     """What became of a print job: `printed`, `failed` or `unknown`, and the printer's word. `paper_used_mm`: what the roll
     at hand has given by now, where that is counted."""
 
@@ -255,8 +229,7 @@ class ReportSlip:
     paper_used_mm: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReportDevice:
+class ReportDevice(NamedTuple):
     """How a device is; only told when it changed. `paper_used_mm` as in `ReportSlip`."""
 
     device: str
@@ -266,8 +239,7 @@ class ReportDevice:
     paper_used_mm: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class JudgeEstimates:
+class JudgeEstimates(NamedTuple):
     """What the back-test (backtest.py) says of `day`: what beat.py tells once a night. A day that was judged already, or
     is not over, changes nothing."""
 
@@ -275,28 +247,24 @@ class JudgeEstimates:
     services: tuple[Judged, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LookAtTide:
+class LookAtTide(NamedTuple):
     """Let the tidal controller look: what beat.py asks when `tide.look(hall, now).again` has come."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmTide:
+class ConfirmTide(NamedTuple):
     """Yes to what the tide proposes for `window`."""
 
     window: int
 
 
-@dataclass(frozen=True, slots=True)
-class DismissTide:
+class DismissTide(NamedTuple):
     """No to what the tide proposes for `window`."""
 
     window: int
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PinWindow:
+class PinWindow(NamedTuple):
     """Keep a tidal window open or closed for the rest of the day, or let it go. A pin needs a reason."""
 
     window: int
@@ -304,8 +272,7 @@ class PinWindow:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BookSlot:
+class BookSlot(NamedTuple):
     """A place in the slot of `service` that begins at `starts`. `booking`: the new, unguessable id. `numbers`: random
     numbers of eight digits, of which the first that is free is taken. `holder`: a keyed hash of the phone or card."""
 
@@ -317,8 +284,7 @@ class BookSlot:
     channel: Channel = Channel.WEB
 
 
-@dataclass(frozen=True, slots=True)
-class MoveBooking:
+class MoveBooking(NamedTuple):
     """The same booking at another time. `by_staff`: somebody in the hall does it, who may until it begins."""
 
     booking: str
@@ -326,16 +292,14 @@ class MoveBooking:
     by_staff: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CancelBooking:
+class CancelBooking(NamedTuple):
     """The booking is given back."""
 
     booking: str
     by_staff: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CheckIn:
+class CheckIn(NamedTuple):
     """Who booked has come: the booking becomes `ticket`. `booking`: its id or its number; empty: the booking of `holder`.
     `channel`: kiosk, desk, phone (by the booking's own page)."""
 
@@ -348,8 +312,7 @@ class CheckIn:
     expected: Wait | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LiftBan:
+class LiftBan(NamedTuple):
     """Somebody who was banned from booking may book again; `reason` is kept."""
 
     holder: str

@@ -6,7 +6,8 @@ PostgreSQL that is named: 48 ms at every start.
 
 from sqlalchemy import Index
 
-from app.store.tables import journal, metadata, tickets, tides, visits
+from app.store.reporttables import tides, visits
+from app.store.tables import journal, metadata, tickets
 
 __all__ = ["metadata"]
 

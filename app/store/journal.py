@@ -28,9 +28,22 @@ from app.store.notices import notify
 from app.store.tables import answers, journal, tickets
 
 _encode = msgspec.json.Encoder().encode
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {
-    name: msgspec.json.Decoder(kind) for name, kind in EVENTS.items()
-}
+
+
+class _Decoders(dict[str, msgspec.json.Decoder[Any]]):
+    """By the name of the event; each is made when the first of its kind is read."""
+
+    def __missing__(self, name: str) -> msgspec.json.Decoder[Any]:
+        kind = EVENTS.get(name)
+        if kind is None:
+            raise ValueError(
+                f"the journal holds an event {name!r} that this version does not know; update TideHall"
+            )
+        made = self[name] = msgspec.json.Decoder(kind)
+        return made
+
+
+_decoders = _Decoders()
 
 _CHANGING = (
     "service",
@@ -81,12 +94,7 @@ Without it every start, and every look for new halls, reads the whole journal of
 
 def read_event(name: str, data: str) -> Event:
     """An event from its row. A name that this version does not know is a journal of a newer one, and is refused."""
-    decoder = _decoders.get(name)
-    if decoder is None:
-        raise ValueError(
-            f"the journal holds an event {name!r} that this version does not know; update TideHall"
-        )
-    event: Event = decoder.decode(data)
+    event: Event = _decoders[name].decode(data)
     return event
 
 

@@ -61,7 +61,8 @@ from app.core.measures import Tally, TideLine, VisitLine
 from app.core.periods import time_key
 from app.store.database import Database
 from app.store.journal import MILESTONES, read_event
-from app.store.tables import booked, journal, judgements, kept_days, posts, tides, visits
+from app.store.reporttables import booked, judgements, kept_days, posts, tides, visits
+from app.store.tables import journal
 
 FORGOTTEN = 0
 """The `fold` of a day whose lines were let go by rule: it is not read again."""

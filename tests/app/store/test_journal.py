@@ -5,7 +5,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -123,7 +122,7 @@ def _of_day(command: Command, now: datetime) -> Command:
     day = f"{now.astimezone(ZoneInfo(PLAN.timezone)):%d}"
     for name in ("ticket", "job"):
         if hasattr(command, name):
-            command = replace(command, **{name: f"{day}-{getattr(command, name)}"})  # type: ignore[arg-type]
+            command = command._replace(**{name: f"{day}-{getattr(command, name)}"})  # type: ignore[arg-type, call-arg]
     return command
 
 
