@@ -52,6 +52,7 @@ class WhatIfRoom {
     const choice = (group, name, checked) => h("label", { class: "choice" }, h("input", { type: "checkbox", name: group, value: name, checked }), words("span", `console.${group}.${name}`));
     this.#policies.append(words("legend", "console.whatif.policies"), ...POLICIES.map((name) => choice("policy", name, name === "credit" || name === "fifo")));
     this.#tides.append(words("legend", "console.whatif.tides"), ...TIDES.map((name) => choice("tides", name, false)));
+    this.#go.disabled = true; // until there is a day to compare
     const form = h("form", { class: "find", onsubmit: (event) => this.#run(event) },
       h("label", {}, words("span", "console.whatif.day"), this.#day), this.#policies, this.#tides,
       h("label", {}, words("span", "console.whatif.windows"), this.#windows), this.#go);
@@ -66,6 +67,7 @@ class WhatIfRoom {
     this.#day.replaceChildren(...state.days.map((day) => h("option", { value: day }, day)));
     const today = desk.context.scene ? desk.context.scene.at.slice(0, 10) : "";
     this.#day.value = kept || state.days.find((day) => day !== today) || state.days[0] || "";
+    this.#go.disabled = !this.#day.value;
     if (!state.days.length) say(this.#progress, "console.whatif.no-day");
   }
 
