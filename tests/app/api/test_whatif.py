@@ -72,9 +72,7 @@ def test_what_cannot_be_compared_is_said(
 def test_what_should_be_learned_is_told_instead(face: Face, today: str) -> None:
     found = face.do("POST", "whatif", {"day": today, "tides": ["off"], "learn": True}, "supervisor")
     assert (found["rules"], found["chart"]) == ([], "")
-    # What a day of some seconds teaches hangs on how quick the machine was; that it is about this hall does not.
-    hall = {each["no"]: each["serves"] for each in face.do("GET", "")["windows"]}
-    assert all(each["service"] not in hall[each["window"]] for each in found["lessons"])
+    assert found["lessons"] == [], "nobody waited long enough"
 
 
 def test_one_at_a_time_and_the_hall_goes_on_meanwhile(face: Face, today: str) -> None:
