@@ -3,7 +3,7 @@
 #   make run                    a county hall lives through a real day, at 60 times the speed
 #   make run DAY=none           the same hall, empty, to click through
 #   make run HALL=township SPEED=300 TRACE=day.csv
-#   make test                   everything; sets up Chromium if it is not there
+#   make test                   everything; sets up Chromium and PostgreSQL's server if they are not there
 #   make lint bench soak        the arrows and types; the table of figures; an hour of abuse
 
 PYTHON ?= python3
@@ -21,7 +21,7 @@ BIN := $(VENV)/bin
 run: $(VENV)/run.stamp
 	@$(BIN)/tidehall demo --hall "$(HALL)" --day "$(DAY)" --speed "$(SPEED)" $(if $(TRACE),--trace "$(TRACE)")
 
-test: $(VENV)/dev.stamp $(VENV)/browser.stamp
+test: $(VENV)/dev.stamp $(VENV)/browser.stamp $(VENV)/postgresql.stamp
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/dev.stamp
@@ -62,4 +62,8 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 
 $(VENV)/browser.stamp: $(VENV)/dev.stamp
 	@tools/browser $(BIN)
+	@touch $@
+
+$(VENV)/postgresql.stamp: $(VENV)/dev.stamp
+	@tools/postgresql
 	@touch $@

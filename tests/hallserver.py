@@ -17,7 +17,7 @@ from app.core.plan import HallPlan
 from app.core.rights import Role
 from app.office import adopt, people
 from app.settings import Settings
-from app.store.migrate import upgrade
+from tests.database import migrate
 
 START_SECONDS = 60.0
 """Patience with a start on a busy machine; a usual one takes one second."""
@@ -42,7 +42,7 @@ class HallServer:
         self.log = folder / "server.log"
         self._wanted = environment
         self._stand()
-        upgrade(self.settings)
+        migrate(self.settings)
         adopt(self.settings, plan)
 
     def _stand(self) -> None:

@@ -15,9 +15,9 @@ from app.service import HallService
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.journal import SqlJournal
-from app.store.migrate import upgrade
 from tests.app.core.hands import MONDAY
 from tests.app.core.test_backtest import lived
+from tests.database import migrate
 
 
 class NoScreens:
@@ -30,7 +30,7 @@ class NoScreens:
 async def test_in_the_night_yesterdays_estimates_are_judged_once_and_written_down(tmp_path: Path) -> None:
     plan, events = lived(True)
     settings = Settings(database=f"sqlite:///{tmp_path}/hall.db")
-    upgrade(settings)
+    migrate(settings)
     database = open_database(settings)
     journal = SqlJournal(database)
     told: tuple[Event, ...] = (PlanAdopted(at=MONDAY, plan=plan), *events)

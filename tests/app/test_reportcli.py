@@ -12,8 +12,8 @@ from app.settings import Settings
 from app.sheets import _safe
 from app.store.database import open_database
 from app.store.journal import SqlJournal
-from app.store.migrate import upgrade
 from tests.app.core.reportdays import MONDAY, Days, stays
+from tests.database import migrate
 
 run = CliRunner().invoke
 
@@ -23,7 +23,7 @@ def lived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Days]:
     """Two days in the database that the environment names."""
     settings = Settings(database=f"sqlite:///{tmp_path / 'hall.db'}")
     monkeypatch.setenv("TIDEHALL_DATABASE", settings.database)
-    upgrade(settings)
+    migrate(settings)
     days = Days(3).live()
     database = open_database(settings)
     recorded = tuple(Recorded(n, event) for n, event in enumerate(days.journal, 1))

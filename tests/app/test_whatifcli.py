@@ -15,13 +15,13 @@ from app.core.record import Recorded, Writing
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.journal import SqlJournal
-from app.store.migrate import upgrade
 from app.whatif.day import Day
 from app.whatif.figures import Figures
 from app.whatif.learn import trier
 from app.whatif.rules import Rule
 from tests.app.core.hands import MONDAY
 from tests.app.whatif.days import csv_lines, lived
+from tests.database import migrate
 
 Run = Callable[..., Result]
 
@@ -71,7 +71,7 @@ def test_it_is_said_which_window_should_learn_what(
 def test_a_day_of_the_journal_is_found_by_its_date(run: Run, tmp_path: Path) -> None:
     plan, events = lived()
     settings = Settings(database=f"sqlite:///{tmp_path}/hall.db")
-    upgrade(settings)
+    migrate(settings)
     database = open_database(settings)
     told: tuple[Event, ...] = (PlanAdopted(at=MONDAY, plan=plan), *events)
     recorded = tuple(Recorded(seq, event) for seq, event in enumerate(told, start=1))

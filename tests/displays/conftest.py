@@ -10,6 +10,7 @@ from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
+import noto_cjk_sans_otc
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
@@ -34,6 +35,14 @@ SWITCHES = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 
+FONTS = f"""<?xml version="1.0"?>
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>{Path(noto_cjk_sans_otc.__file__).parent}</dir>
+</fontconfig>
+"""
+"""For fontconfig: the machine's fonts, and one that has Chinese: without it lines are lower and nothing has its place."""
+
 OpenPage = Callable[..., Awaitable[Page]]
 
 
@@ -50,11 +59,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
     """One browser for all."""
     expect.set_options(timeout=PATIENCE)
+    fonts = tmp_path_factory.mktemp("fonts") / "fonts.conf"
+    fonts.write_text(FONTS)
     async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        browser = await play.chromium.launch(
+            executable_path=CHROMIUM, args=SWITCHES, env={**os.environ, "FONTCONFIG_FILE": str(fonts)}
+        )
         yield browser
         await browser.close()
 

@@ -24,11 +24,11 @@ from app.hallfile import read as read_plan
 from app.main import create_app, server
 from app.office import adopt, people
 from app.settings import Settings
-from app.store.migrate import upgrade
 from simulators.day import Day, Orders, add_arguments, run, with_keys
 from simulators.hallclient import Client
 from simulators.hallsheet import read
 from simulators.visitors import expected
+from tests.database import migrate
 from tests.hallserver import free_port
 from tests.simulators.daylight import HALL, hall_file
 
@@ -69,7 +69,7 @@ def settings(tmp_path):
     plan, findings = read_plan(TEXT, "little.toml")
     assert plan is not None, findings
     found = Settings(database=f"sqlite:///{tmp_path}/hall.db", port=free_port(), devices=False)
-    upgrade(found)
+    migrate(found)
     adopt(found, plan)
     return found
 

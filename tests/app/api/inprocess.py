@@ -18,7 +18,7 @@ from app.main import create_app, server
 from app.office import adopt, people
 from app.service import HallService
 from app.settings import Settings
-from app.store.migrate import upgrade
+from tests.database import migrate
 from tests.hallserver import free_port
 
 
@@ -62,7 +62,7 @@ async def running(
     settings = Settings(database=f"sqlite:///{folder / 'hall.db'}", port=free_port(), **wanted)  # type: ignore[arg-type]
 
     def prepare() -> None:
-        upgrade(settings)
+        migrate(settings)
         adopt(settings, plan, clock)
 
     await asyncio.to_thread(prepare)

@@ -7,14 +7,14 @@ import pytest
 
 from app.settings import Settings
 from app.store.database import Database, open_database
-from app.store.migrate import upgrade
+from tests.database import migrate
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A migrated database of its own; a commit waits a tenth of a second for another process."""
     made = Settings(database=f"sqlite:///{tmp_path / 'hall.db'}", busy_seconds=0.1)
-    upgrade(made)
+    migrate(made)
     return made
 
 

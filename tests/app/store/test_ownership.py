@@ -64,11 +64,8 @@ def test_a_second_server_with_devices_ends_with_what_to_do_and_a_third_without_t
         first.stop()
 
 
-@pytest.mark.skipif(
-    "TIDEHALL_TEST_POSTGRESQL" not in os.environ, reason="TIDEHALL_TEST_POSTGRESQL names no database"
-)
-def test_on_postgresql_too_and_a_lost_connection_is_noticed() -> None:
-    settings = Settings(database=os.environ["TIDEHALL_TEST_POSTGRESQL"])
+def test_on_postgresql_too_and_a_lost_connection_is_noticed(postgresql: str) -> None:
+    settings = Settings(database=postgresql)
     first, second = DeviceOwner(settings), DeviceOwner(settings)
     first.claim()
     with pytest.raises(DevicesTaken, match="same PostgreSQL, connected from"):

@@ -1,9 +1,7 @@
-"""The same promises on PostgreSQL. Skipped unless TIDEHALL_TEST_POSTGRESQL is the URL of an empty database and psycopg is
-installed: `createdb hall && TIDEHALL_TEST_POSTGRESQL=postgresql+psycopg:///hall make test`."""
+"""The same promises on PostgreSQL, wherever its server is installed."""
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -29,26 +27,24 @@ from app.store import notices
 from app.store.database import Database, open_database
 from app.store.indexes import metadata
 from app.store.journal import SqlJournal
-from app.store.migrate import SCHEMA, schema, upgrade
+from app.store.migrate import SCHEMA, schema
 from app.store.notices import listen
 from app.store.people import People
 from app.store.reports import Reports
 from tests.app.core.hands import state
 from tests.app.core.reportdays import MONDAY, Days, report_plan
 from tests.app.store.test_reports import agrees, made, visits_of, written
+from tests.database import migrate
 from tests.plans import small_plan
 
-URL = os.environ.get("TIDEHALL_TEST_POSTGRESQL", "")
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
-
-pytestmark = pytest.mark.skipif(not URL, reason="TIDEHALL_TEST_POSTGRESQL names no database")
 
 
 @pytest.fixture
-def databases() -> Iterator[list[Database]]:
+def databases(postgresql: str) -> Iterator[list[Database]]:
     """Two processes' engines on one database."""
-    settings = Settings(database=URL)
-    upgrade(settings)
+    settings = Settings(database=postgresql)
+    migrate(settings)
     opened = [open_database(settings), open_database(settings)]
     yield opened
     for each in opened:
