@@ -8,6 +8,7 @@ What goes wrong: a year that the table does not know. Then the week's rule holds
 or the days written as [exceptions] of the hall file, is what helps.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -22,19 +23,13 @@ def _year(year: int) -> Calendar | None:
     import chinese_calendar  # a table of twenty years: not read before the first hall is served
 
     names = {each.value: each.chinese for each in chinese_calendar.Holiday}
-    holidays: dict[date, Holiday] = {}
-    workdays: dict[date, Holiday] = {}
-    day = date(year, 1, 1)
-    try:
-        while day.year == year:
-            free, name = chinese_calendar.get_holiday_detail(day)
-            if name is not None:
-                days = holidays if free else workdays
-                days[day] = Holiday(names.get(name, name), name)
-            day += timedelta(days=1)
-    except NotImplementedError:
-        return None
-    return Calendar(holidays, workdays, date(year, 12, 31))
+
+    def of_year(table: Mapping[date, str]) -> dict[date, Holiday]:
+        return {day: Holiday(names.get(name, name), name) for day, name in table.items() if day.year == year}
+
+    # Asking it day by day would look through the whole table for each of 365 days.
+    holidays = of_year(chinese_calendar.holidays)
+    return Calendar(holidays, of_year(chinese_calendar.workdays), date(year, 12, 31)) if holidays else None
 
 
 @lru_cache(maxsize=8)

@@ -1,4 +1,4 @@
-"""Where everything meets: `create_app(settings)` puts the house together; `serve(settings)` runs it.
+"""Where everything meets: `create_app(settings)` puts the house together; `run()` is `tidehall serve`.
 
 For: the one place that knows every storey. Nobody imports it but the command line and the tests.
 What goes wrong at the start is said in one line: a database that is not migrated, a hall that is not there yet.
@@ -53,9 +53,9 @@ from app.limits import BodyLimit
 from app.rooms import DeviceRoom
 from app.service import HallService
 from app.settings import Settings
-from app.store.database import Database, open_database
+from app.store.database import Database
 from app.store.journal import SqlJournal
-from app.store.migrate import must_be_migrated
+from app.store.migrate import open_migrated
 from app.store.notices import can_listen, listen
 from app.store.ownership import DeviceOwner, DevicesTaken
 from app.store.people import People
@@ -102,14 +102,15 @@ class Pages(StaticFiles):
         return response
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
-    """The whole hall as an ASGI application. `clock` replaces the one of the settings (tests, benchmarks)."""
+def create_app(settings: Settings, clock: Clock | None = None, database: Database | None = None) -> FastAPI:
+    """The whole hall as an ASGI application. `clock` replaces the one of the settings (tests, benchmarks); `database` is
+    one that is open and migrated already, and closed when the application ends."""
     hall_clock = clock or clock_of(settings)
     wall = clock or WallClock()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _running(app, settings, hall_clock, wall):
+        async with _running(app, settings, hall_clock, wall, database or open_migrated(settings)):
             yield
 
     app = FastAPI(
@@ -189,21 +190,21 @@ def _add_plain_routes(app: FastAPI) -> None:
 
 
 @asynccontextmanager
-async def _running(app: FastAPI, settings: Settings, clock: Clock, wall: Clock) -> AsyncIterator[None]:
-    database = open_database(settings)
+async def _running(
+    app: FastAPI, settings: Settings, clock: Clock, wall: Clock, database: Database
+) -> AsyncIterator[None]:
     journal = SqlJournal(database)
     people = People(database)
     lines = _lines_of(database)
     bus = Bus()
     hub = Hub(bus, clock, settings.board_limit, settings.screen_seconds)
     owner = DeviceOwner(settings)
-    try:
-        must_be_migrated(database)
-        if settings.devices:
+    if settings.devices:
+        try:
             await asyncio.to_thread(owner.claim)
-    except (StoreTrouble, DevicesTaken):
-        database.close()
-        raise
+        except (StoreTrouble, DevicesTaken):
+            database.close()
+            raise
     settings = settings.model_copy(update={"card_key": key_of(settings)})
     writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
     room = DeviceRoom(bus, settings, clock, lambda hall, kiosk: hub.nudge(hall, f"kiosk/{kiosk}"))
@@ -356,30 +357,20 @@ def server(settings: Settings, app: FastAPI) -> uvicorn.Server:
     )
 
 
-def first_start_link(settings: Settings) -> str | None:
-    """A one-time set-up link while nobody can sign in; None afterwards. Raises StoreTrouble if the database is not
-    this version's."""
-    database = open_database(settings)
-    try:
-        must_be_migrated(database)
-        code = People(database).setup_code(WallClock().now())
-    finally:
-        database.close()
+def first_start_link(settings: Settings, database: Database) -> str | None:
+    """A one-time set-up link while nobody can sign in; None afterwards. Raises StoreTrouble."""
+    code = People(database).setup_code(WallClock().now())
     shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
     return f"http://{shown}:{settings.port}/setup/#code={code}" if code else None
 
 
-def serve(settings: Settings) -> None:
-    """Run until SIGINT or SIGTERM."""
-    with suppress(KeyboardInterrupt):
-        server(settings, create_app(settings)).run()
-
-
 def run(**changed: str | int) -> None:
-    """`tidehall serve`: settings from the environment, `changed` by the command line; the first start prints its link."""
+    """`tidehall serve` until SIGINT or SIGTERM: settings from the environment, `changed` by the command line. The first
+    start prints its link."""
     settings = Settings().model_copy(update=changed)
     with honest():
-        if link := first_start_link(settings):
+        database = open_migrated(settings)
+        if link := first_start_link(settings, database):
             print(
                 "首次启动,请用此链接设置管理员(24 小时内有效,一次性)\n"
                 f"First start: set up the administrator here, once:\n  {link}"
@@ -394,7 +385,8 @@ def run(**changed: str | int) -> None:
                 f"Another process drives the devices of this database ({taken.who}). Stop it, or start this server with "
                 "TIDEHALL_DEVICES=false",
             )
-        serve(settings)
+        with suppress(KeyboardInterrupt):
+            server(settings, create_app(settings, database=database)).run()
 
 
 def _devices_are_free(settings: Settings) -> None:

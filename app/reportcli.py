@@ -74,17 +74,15 @@ def _made(period: str, by: str, kind: str, hall: str, lang: str, measure: str) -
     from app.office import plan_of
     from app.reporting import month_of, wanted_period
     from app.reporting import report as make
-    from app.store.database import open_database
-    from app.store.migrate import must_be_migrated
+    from app.store.migrate import open_migrated
     from app.store.reports import Reports
 
     grouping(by)
     if measure not in MEASURE:
         raise UnknownMeasure(measure=measure, known=", ".join(MEASURE))
     settings = Settings()
-    database = open_database(settings)
+    database = open_migrated(settings)
     try:
-        must_be_migrated(database)
         plan = plan_of(settings, hall)
         if plan is None:
             raise UnknownHall(hall=hall or "?")

@@ -1,6 +1,6 @@
 """Bring a database to this version's tables.
 
-For: `upgrade(settings)` and `schema(database)`. Alembic is imported only when something is to be done: it costs 0.3 s,
+For: `upgrade(settings)`, and `open_migrated(settings)` for whoever works with a database. Alembic is imported only when something is to be done: it costs 0.3 s,
 which a start has better use for.
 """
 
@@ -28,8 +28,18 @@ def schema(database: Database) -> str | None:
         raise
 
 
-def must_be_migrated(database: Database) -> None:
-    """Nothing if the tables are this version's. Raises StoreTrouble."""
+def open_migrated(settings: Settings) -> Database:
+    """The database, if its tables are this version's. Raises StoreTrouble."""
+    database = open_database(settings)
+    try:
+        _must_be_migrated(database)
+    except StoreTrouble:
+        database.close()
+        raise
+    return database
+
+
+def _must_be_migrated(database: Database) -> None:
     found = schema(database)
     if found != SCHEMA:
         raise StoreTrouble("missing", f"the database is at {found}, this version needs {SCHEMA}")

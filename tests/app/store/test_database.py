@@ -28,13 +28,12 @@ from app.core.commands import AdoptPlan, IssueTicket
 from app.core.hall import Hall
 from app.core.record import Answer, StoreTrouble, Writing
 from app.core.rights import Role
-from app.main import first_start_link
 from app.service import HallService
 from app.settings import Settings
 from app.store.database import Database, open_database, trouble
 from app.store.indexes import metadata
 from app.store.journal import SqlJournal
-from app.store.migrate import SCHEMA, schema, upgrade
+from app.store.migrate import SCHEMA, open_migrated, schema, upgrade
 from app.store.people import People
 from tests.app.core.hands import state
 from tests.plans import small_plan
@@ -127,11 +126,11 @@ def test_a_url_that_makes_no_sense_is_said_to_be_the_settings_fault(url: str) ->
 def test_a_database_of_another_version_is_refused_before_the_server_starts(
     settings: Settings, database: Database
 ) -> None:
-    assert first_start_link(settings) is not None
+    open_migrated(settings).close()
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
     with pytest.raises(StoreTrouble, match=f"is at 0000, this version needs {SCHEMA}"):
-        first_start_link(settings)
+        open_migrated(settings)
 
 
 def test_a_database_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
