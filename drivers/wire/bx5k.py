@@ -4,7 +4,7 @@
                                           │       │      └ 2 bytes LE: CRC-16/ARC over header and data, before escaping
                                           │       └ group, command, reply flag or error, 2 reserved, payload
      to    from   reserved bar check mode type version length
-     01 00 00 80  00 00 00 00  00    00   FE   02      05 00           little-endian; bar 1: 16 bytes follow the header
+     01 00 00 80  00 00 00 00  00    00   FE   02      05 00           little-endian; bar 1: 16 bytes stand behind it
 
     inside, A5 travels as A6 02, A6 as A6 01, 5A as 5B 02, 5B as 5B 01: the letter Z is 5A, 功 is B9 A6
 
@@ -40,7 +40,8 @@ HOST = 0x8000
 BROADCAST = 0xFFFE
 """Every card listens, none answers."""
 ANY_TYPE = 0xFE
-HEADER = 14
+TO_BAR_CODE, BEHIND_BAR_CODE = 8, 6
+"""Bytes of the header up to the flag of the bar code, and behind the bar code."""
 BAR_CODE = 16
 NOT_CHECKED = 0xFFFF
 PIXELS = 0x8000
@@ -416,9 +417,10 @@ def encode(message: Request | Reply) -> bytes:
         _le(header.to, 2)
         + _le(header.source, 2)
         + _sized(header.reserved, 3)
-        + bytes([bool(header.bar_code), header.check, header.mode, header.type, header.version])
-        + _le(len(data), 2)
+        + bytes([bool(header.bar_code)])
         + header.bar_code
+        + bytes([header.check, header.mode, header.type, header.version])
+        + _le(len(data), 2)
         + data
     )
     stated = _check(header.check, inside) if header.stated is None else header.stated
@@ -571,30 +573,32 @@ def _frame(buffer: Buffer) -> Generator[None, None, tuple[Header, bytes]]:
     yield from buffer.run_of(END)
     yield from buffer.skip_to(bytes([START]))
     yield from buffer.run_of(START)
-    head = yield from _unescaped(buffer, HEADER)
+    head = yield from _unescaped(buffer, TO_BAR_CODE)
     if head[7] > 1:
         raise Broken(f"bar code flag {head[7]:02X}, expected 00 or 01")
-    if head[8] not in tuple(Check):
-        raise Broken(f"check mode {head[8]:02X}, expected 00, 01 or 02")
-    length = int.from_bytes(head[12:14], "little")
+    bar_code = yield from _unescaped(buffer, BAR_CODE if head[7] else 0)
+    rest = yield from _unescaped(buffer, BEHIND_BAR_CODE)
+    check, mode, kind, version = rest[:4]
+    if check not in tuple(Check):
+        raise Broken(f"check mode {check:02X}, expected 00, 01 or 02")
+    length = int.from_bytes(rest[4:], "little")
     if length < 5:
         raise Broken(f"{length} bytes of data, expected 5 at least")
-    bar_code = yield from _unescaped(buffer, BAR_CODE if head[7] else 0)
     data = yield from _unescaped(buffer, length)
     stated = int.from_bytes((yield from _unescaped(buffer, 2)), "little")
     if (end := (yield from buffer.exactly(1))[0]) != END:
         raise Broken(f"{end:02X} where 5A ends the frame")
-    expected = _check(head[8], head + bar_code + data)
-    if head[8] != Check.NONE and stated not in (expected, NOT_CHECKED):
+    expected = _check(check, head + bar_code + rest + data)
+    if check != Check.NONE and stated not in (expected, NOT_CHECKED):
         raise Broken(f"check {stated:04X}, expected {expected:04X}")
     header = Header(
         to=int.from_bytes(head[0:2], "little"),
         source=int.from_bytes(head[2:4], "little"),
         bar_code=bar_code,
-        check=head[8],
-        mode=head[9],
-        type=head[10],
-        version=head[11],
+        check=check,
+        mode=mode,
+        type=kind,
+        version=version,
         reserved=head[4:7],
         stated=None if stated == expected else stated,
     )

@@ -52,8 +52,8 @@ def arc(data: bytes) -> int:
 
 def bx(data: bytes, to=1, source=0x8000, kind=0xFE, mode=0, check=0, bar=b"", reserved=bytes(3)) -> bytes:
     """A frame of an ONBON font card around group, command and what follows."""
-    head = struct.pack("<HH3sBBBBBH", to, source, reserved, bool(bar), check, mode, kind, 2, len(data))
-    whole = head + bar + data
+    head = struct.pack("<HH3sB", to, source, reserved, bool(bar)) + bar
+    whole = head + struct.pack("<BBBBH", check, mode, kind, 2, len(data)) + data
     sum_ = {0: arc(whole), 1: sum(whole) & 0xFFFF, 2: 0}[check]
     escaped = (whole + struct.pack("<H", sum_)).replace(b"\xa6", b"\xa6\x01").replace(b"\xa5", b"\xa6\x02")
     escaped = escaped.replace(b"\x5b", b"\x5b\x01").replace(b"\x5a", b"\x5b\x02")
