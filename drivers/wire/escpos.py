@@ -325,7 +325,7 @@ class Characters:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Host: a control byte that stands alone: 00 nothing, 09 tab, 0C form feed, 0D carriage return, 18 cancel."""
+    """Host: a control byte that stands alone: 00 nothing, 09 tab, 0B vertical tab, 0C form feed, 0D carriage return, 18 cancel."""
 
     byte: int
 
@@ -463,22 +463,22 @@ _LAYOUT: Final[Mapping[bytes, str]] = {made.CODE: f"<{made.LAYOUT}" for made in 
 
 _OTHER: Final[Mapping[bytes, int]] = {
     **{bytes([0x1B, letter]): 0 for letter in b"\x0cLSimv<"},
-    **{bytes([0x1B, letter]): 1 for letter in b" %=?GKMRTUV9erux{"},
+    **{bytes([0x1B, letter]): 1 for letter in b" %+=?AGKMRTUV9erux{"},
     **{bytes([0x1B, letter]): 2 for letter in b"$\\c"},
     b"\x1bW": 8,
     **{bytes([0x1C, letter]): 1 for letter in b"-C"},
     b"\x1cp": 2,
     b"\x1c2": 74,
     b"\x1c?": 2,
-    b"\x1d:": 0,
-    **{bytes([0x1D, letter]): 1 for letter in b"/BTbfjx"},
+    **{bytes([0x1D, letter]): 0 for letter in b":c"},
+    **{bytes([0x1D, letter]): 1 for letter in b"/BETbfjx|"},
     **{bytes([0x1D, letter]): 2 for letter in b"$P\\"},
     b"\x1d^": 3,
     b"\x1dg": 4,
 }
 """Commands that a ticket does not need, by how many bytes follow their two; the table of the Epson manual."""
 
-_CONTROLS: Final = frozenset(b"\x00\x09\x0c\x0d\x18")
+_CONTROLS: Final = frozenset(b"\x00\x09\x0b\x0c\x0d\x18")
 _CUTS: Final = frozenset({0, 1, 48, 49})
 _FEEDING_CUTS: Final = frozenset({65, 66, 97, 98, 103, 104})
 _RASTER_MODES: Final = frozenset({0, 1, 2, 3, 48, 49, 50, 51})

@@ -415,9 +415,9 @@ COMMANDS = {
     **{f"status {n}": f"10 04 {n:02X}" for n in range(1, 5)}, "full status": "10 04 14", "recover": "10 05 02",
     "asb": "1D 61 0F", "asb off": "1D 61 00", "barrier": "1D 72 01", "drawer?": "1D 72 02", "mark": "1D 0C",
     **{f"presenter {n}": f"1D 65 {n:02X}" for n in (0, 1, 2, 4, 5, 6)}, "present 3": "1D 65 03 10",
-    "font b": "1B 4D 01", "line spacing": "1B 20 02", "upside down": "1B 7B 01", "inverse": "1D 42 01", "tabs": "1B 44 08 10 00",
+    "font b": "1B 4D 01", "line spacing": "1B 20 02", "upside down": "1B 7B 01", "inverse": "1D 42 01", "density": "1D 7C 04", "pitch in 1/360": "1B 2B 05", "pitch in 1/60": "1B 41 05", "tabs": "1B 44 08 10 00",
     "bit image": "1B 2A 21 02 00 01 02 03 04 05 06", "page": "1B 4C", "drawer pulse": "10 14 01 00 01", "graphics": "1D 28 4C 02 00 30 32",
-    "move": "1D 50 CB CB", "absolute": "1B 24 10 00", "LF": "0A", "CR": "0D", "tab": "09", "FF": "0C", "CAN": "18",
+    "move": "1D 50 CB CB", "absolute": "1B 24 10 00", "LF": "0A", "CR": "0D", "tab": "09", "VT": "0B", "FF": "0C", "CAN": "18",
 }  # fmt: skip
 ESCPOS = [
     *(Sentence(name, "host", bytes.fromhex(data), framed=False) for name, data in COMMANDS.items()),
