@@ -77,8 +77,8 @@ class Keeper:
     """One device's link and condition.
 
     `on_condition` is called with every change and never twice with the same value; it must not block. `jitter` gives
-    a number from 0 to 1 (`random.random`); without it the waits are exact. `longest_wait` in seconds, for devices that
-    must be back sooner.
+    a number from 0 to 1 (`random.random`); without it the waits are exact. `longest_wait` and `open_seconds` are shorter
+    for devices that must be back sooner.
     """
 
     def __init__(
@@ -89,12 +89,14 @@ class Keeper:
         *,
         jitter: Callable[[], float] = lambda: 0.0,
         longest_wait: float = LONGEST_WAIT,
+        open_seconds: float = OPEN_SECONDS,
     ) -> None:
         self._open_link = open_link
         self._clock = clock
         self._on_condition = on_condition
         self._jitter = jitter
         self._longest_wait = longest_wait
+        self._open_seconds = open_seconds
         self._condition = Condition()
         self._answered = False
         self._latencies: deque[float] = deque(maxlen=LATENCIES)
@@ -168,11 +170,11 @@ class Keeper:
 
     async def _open(self) -> Link:
         opening = asyncio.ensure_future(self._open_link())
-        timer = asyncio.ensure_future(self._clock.sleep(OPEN_SECONDS))
+        timer = asyncio.ensure_future(self._clock.sleep(self._open_seconds))
         try:
             await asyncio.wait((opening, timer), return_when=asyncio.FIRST_COMPLETED)
             if not opening.done():
-                raise Unreachable(f"the link did not open within {OPEN_SECONDS:g} s")
+                raise Unreachable(f"the link did not open within {self._open_seconds:g} s")
             return opening.result()
         except asyncio.CancelledError:
             # Somebody stops us in the very moment in which the link opened: nobody else would close it.

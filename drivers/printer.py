@@ -15,9 +15,9 @@ One job, as the loop goes:
        ├── link lost, or no answer in time ─> UNKNOWN  the paper may be out; the printer is "unsettled"
     deadline passed before it began ──────> FAILED   a printer that comes back prints nothing stale
 
-For: every printer language; what is said is the dialect's (drivers/wire/escpos.py). Between jobs the printer is asked
-every few seconds how it is, so that a visitor is told before pressing. Paper is counted in software as well, because
-many printers have no near-end sensor.
+For: every printer language; what is said is the dialect's (drivers/wire/escpos.py). Every few seconds the printer is asked
+all about how it is, so that a visitor is told before pressing; right before a slip only whether it prints. Paper is
+counted in software as well, because many printers have no near-end sensor.
 Not for: what stands on a slip, whether to print an UNKNOWN one again (the hall decides: the number is committed, and
 the screen shows it), pictures of slips.
 What goes wrong: no answer is "unknown", never "fine". A lost answer never makes a second slip: nothing is ever sent
@@ -89,6 +89,9 @@ _BLOCKING: Final = frozenset(
 )
 """With these nothing is sent: somebody must come."""
 
+_PRINTS: Final = frozenset({Trouble.PAPER_LOW})
+"""With nothing but these a printer is asked no more than whether it still is so."""
+
 _PASSING: Final = frozenset({Trouble.HEAD_HOT, Trouble.FEED_BUTTON})
 """With these a job waits until its deadline: they go by themselves."""
 
@@ -124,7 +127,8 @@ class Dialect(Protocol):
 
     @property
     def questions(self) -> tuple[int, ...]:
-        """The status questions, to be asked one at a time. Empty: the printer has no way back."""
+        """The status questions, to be asked one at a time; the first of them tells whether it prints at all, the others
+        why not. Empty: the printer has no way back."""
         ...
 
     @property
@@ -260,7 +264,7 @@ class Printer:
         self._wanted = 0
         self._unsettled = False
         self._through = False
-        self._proven_at = float("-inf")
+        self._proven_at = self._examined_at = float("-inf")
 
     @property
     def condition(self) -> Condition:
@@ -344,6 +348,7 @@ class Printer:
         first = self._dialect.opened()
         self._answers = self._reached = self._probed = 0
         self._waits_for_answer = self._through = False
+        self._examined_at = float("-inf")
         await together(self._listen(link), self._work(link, first))
 
     async def _listen(self, link: Link) -> None:
@@ -362,8 +367,7 @@ class Printer:
         await self._write(link, first)
         introduced = False
         while True:
-            if not self._proven():
-                await self._examine(link)
+            await self._look(link)
             troubles = self._dialect.troubles
             blocked = bool(troubles & _BLOCKING)
             if troubles & _RECOVERABLE:
@@ -387,6 +391,24 @@ class Printer:
                 self._jobs.popleft()
                 await self._deliver(link, job)
 
+    async def _look(self, link: Link) -> None:
+        """Know how the printer is before anything is done with it. On a bad line each question costs: after a look at
+        everything, a moment ago and well, one is enough."""
+        if self._proven():
+            return
+        if self._clock.monotonic() < self._look_due() and not self._unsettled:
+            if self._next_job() is None:
+                return
+            await self._examine(link, self._dialect.questions[:1])
+            if self._dialect.troubles <= _PRINTS:
+                return
+        await self._examine(link)
+
+    def _look_due(self) -> float:
+        """When everything is to be looked at again; at once while something is wrong."""
+        well = self._dialect.troubles <= _PRINTS
+        return self._examined_at + STATUS_SECONDS if well else float("-inf")
+
     def _proven(self) -> bool:
         """Whether a slip has just come out and the next one waits."""
         just_now = self._clock.monotonic() - self._proven_at < PROVEN_SECONDS
@@ -406,8 +428,9 @@ class Printer:
 
     async def _idle(self) -> None:
         self._new_job.clear()
+        due = self._look_due() - self._clock.monotonic()
         try:
-            await within(self._clock, STATUS_SECONDS, self._new_job.wait())
+            await within(self._clock, due if due > 0 else STATUS_SECONDS, self._new_job.wait())
         except TimeoutError:
             return
 
@@ -424,11 +447,11 @@ class Printer:
                 return
         self._report()
 
-    async def _examine(self, link: Link) -> None:
-        """One round of status questions. Raises Unreachable or Garbled when one is not answered."""
+    async def _examine(self, link: Link, questions: tuple[int, ...] | None = None) -> None:
+        """Status questions, all of them unless told which. Raises Unreachable or Garbled when one is not answered."""
         self._dialect.forget_half()
         garbled = self._dialect.garbled
-        for question in self._dialect.questions:
+        for question in self._dialect.questions if questions is None else questions:
             for _ in range(ATTEMPTS):
                 if await self._answer(link, question):
                     break
@@ -436,6 +459,8 @@ class Printer:
                 if self._dialect.garbled > garbled:
                     raise Garbled(f"status question {question} was answered by something that is no status")
                 raise Unreachable(f"the link is open, and status question {question} was not answered")
+        if questions is None:
+            self._examined_at = self._clock.monotonic()
         self._report()
 
     async def _answer(self, link: Link, question: int) -> bool:
@@ -557,10 +582,12 @@ class Printer:
             return
 
     async def _look_once(self, link: Link) -> None:
-        """One round of questions while a slip is being printed: some printers answer only when it is out."""
+        """Does it print, and if not, why? Some printers answer only when the slip is out."""
         for question in self._dialect.questions:
             if not await self._answer(link, question):
                 return
+            if self._dialect.troubles <= _PRINTS:
+                break
         self._report()
 
     async def _settle(self, link: Link) -> None:

@@ -49,9 +49,13 @@ SILENT_WAITS: Final = (1.0, 2.0, 4.0)
 """Seconds until a silent sign is asked again; the last one for ever. Where others share its cable, each question that
 nobody answers holds them up."""
 
-ALONE_WAIT: Final = 2.0
+ALONE_WAIT: Final = 1.0
 """The longest of these waits for a sign that has its cable to itself, and for the cable: a strip shall be right 5 s after
-its cable is back, also when the first word on it is lost."""
+its cable is back, also when the first words on it are lost."""
+
+OPEN_SECONDS: Final = 2.0
+"""How long opening the cable may take. A network that is out swallows the first knock and the second, 1 s later; the third
+would come after 2 s more, so it is better to begin anew."""
 
 REFUSED_WAIT: Final = 10.0
 """Seconds until a refused message is tried again (busy, no memory); a new message is tried at once."""
@@ -244,9 +248,10 @@ class Sign(Generic[Q, R]):
     # -- what the bus asks and tells ----------------------------------------------------------------------------
 
     def opened(self) -> None:
-        """The link is open: nothing is known of the sign. One that was silent before is asked once, as before."""
+        """The link is open: nothing is known of the sign. One that was silent before is asked once, as before, unless it
+        has no neighbours that wait meanwhile."""
         self._forget()
-        self._failures = min(self._failures, 1)
+        self._failures = 0 if self._bus.alone else min(self._failures, 1)
         self._not_before = float("-inf")
 
     def _forget(self) -> None:
@@ -367,7 +372,14 @@ class Bus(Generic[Q, R]):
         jitter: Callable[[], float] = lambda: 0.0,
         baud: int = 57600,
     ) -> None:
-        self._keeper = Keeper(open_link, clock, self._link_lost, jitter=jitter, longest_wait=ALONE_WAIT)
+        self._keeper = Keeper(
+            open_link,
+            clock,
+            self._link_lost,
+            jitter=jitter,
+            longest_wait=ALONE_WAIT,
+            open_seconds=OPEN_SECONDS,
+        )
         self._clock = clock
         self._baud = baud
         self._signs: list[Sign[Q, R]] = []
