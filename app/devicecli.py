@@ -124,13 +124,17 @@ def devices_try(
     url: Annotated[str, typer.Argument(help="a device URL, such as bx5k+tcp://10.0.0.9:5005")],
     seconds: Annotated[float, typer.Option(help="how long to talk")] = 6.0,
     slip: Annotated[bool, typer.Option("--slip", help="let a printer print a test slip")] = False,
+    show_card: Annotated[
+        bool, typer.Option("--show-card", help="show what stands on a card; hidden without")
+    ] = False,
 ) -> None:
     """试设备 Talk with one device; every frame in hex with its meaning."""
     from app.fitting import HINTS, converse
     from drivers.errors import BadUrl
 
     try:
-        found = asyncio.run(converse(url, seconds, lambda line: print(line, flush=True), slip=slip))
+        talk = converse(url, seconds, lambda line: print(line, flush=True), slip=slip, show_card=show_card)
+        found = asyncio.run(talk)
     except BadUrl as error:
         fail(f"设备地址有误:{error}", f"That is no device URL: {error}")
     except KeyboardInterrupt:

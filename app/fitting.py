@@ -9,6 +9,8 @@ For: `tidehall devices try`. The same driver as in the hall, with `Tap` between 
 text, a printer prints a slip only if it is asked to, pads and readers are listened to.
 Not for: devices that are in use: a serial port is exclusive, and a network printer talks to one host at a time.
 What goes wrong: three kinds of trouble have three hints, in Chinese and English: the cable, the bytes, the device.
+From the first time that a reader is asked for a card, only those of its bytes are shown that are known to be nobody's; how
+long the rest is stays to be seen. Whoever owns the card that lies there may ask for all of it.
 """
 
 import asyncio
@@ -24,10 +26,12 @@ from drivers.cable import Link, Opener
 from drivers.catalog import PrinterDevice, SignDevice, kind_of, open_device
 from drivers.errors import Unreachable
 from drivers.media import Card, CardRefused, Condition, Feed, Health, Message, Printed, Slip, Text, Trouble
-from drivers.wire.decode import WIRES, meaning
+from drivers.wire.decode import WIRES, asks_for_a_card, is_nobodys, meaning
 from drivers.wire.reader import Reader
 
 SLIP_SECONDS: Final = 10.0
+
+MARGIN: Final = " " * 16
 
 HINTS: Final[dict[str, Bilingual]] = {
     "cable": Bilingual(
@@ -83,13 +87,17 @@ class Tap:
 
 
 class Interpreter:
-    """Bytes of both directions as lines to read. A dialect without a decoder is shown in hex alone."""
+    """Bytes of both directions as lines to read. A dialect without a decoder is shown in hex alone. `show_card`: also what
+    stands on a card."""
 
-    def __init__(self, dialect: str, say: Callable[[str], None]) -> None:
+    def __init__(self, dialect: str, say: Callable[[str], None], *, show_card: bool = False) -> None:
         self._say = say
+        self._show_card = show_card
+        self._private = False
         wire = WIRES.get(dialect)
         self._readers: dict[str, Reader[object]] = {}
         if wire is not None:
+            self._encode = wire.encode
             self._readers = {
                 "host": Reader(wire.host, wire.host_limit),
                 "device": Reader(wire.device, wire.device_limit),
@@ -97,16 +105,36 @@ class Interpreter:
 
     def passed(self, side: str, data: bytes) -> None:
         """Some bytes went by."""
-        arrow = "->" if side == "host" else "<-"
-        self._say(f"{datetime.now():%H:%M:%S.%f}"[:12] + f" {arrow} {data.hex(' ').upper()}")
+        masked = self._private and side == "device"
+        if not masked:
+            self._hex(side, data)
         reader = self._readers.get(side)
         if reader is None:
             return
         garbled = reader.garbled
         for message in reader.feed(data):
-            self._say(" " * 16 + json.dumps(meaning(message), ensure_ascii=False))
+            if masked:
+                self._show_nobodys(message)
+            else:
+                self._say(MARGIN + json.dumps(meaning(message), ensure_ascii=False))
+            self._private |= not self._show_card and asks_for_a_card(message)
         if reader.garbled > garbled:
-            self._say(" " * 16 + "?? 无法理解的字节 bytes that make no sense")
+            self._say(f"{MARGIN}?? 无法理解的字节 bytes that make no sense")
+
+    def _hex(self, side: str, data: bytes) -> None:
+        arrow = "->" if side == "host" else "<-"
+        self._say(f"{datetime.now():%H:%M:%S.%f}"[:12] + f" {arrow} {data.hex(' ').upper()}")
+
+    def _show_nobodys(self, message: object) -> None:
+        said = self._encode(message)
+        if is_nobodys(message):
+            self._hex("device", said)
+            self._say(MARGIN + json.dumps(meaning(message), ensure_ascii=False))
+        else:
+            self._say(
+                f"{MARGIN}{type(message).__name__}: {len(said)} 字节,证件内容不显示,--show-card 可显示 "
+                f"{len(said)} bytes, which are somebody's; --show-card shows them"
+            )
 
 
 def cause_of(condition: Condition) -> str:
@@ -122,10 +150,13 @@ def cause_of(condition: Condition) -> str:
     return "" if condition.health is Health.DEGRADED else "silent"
 
 
-async def converse(url: str, seconds: float, say: Callable[[str], None], *, slip: bool = False) -> Found:
-    """Talk with the device at `url` for so long. `slip`: let a printer print one. Raises BadUrl."""
+async def converse(
+    url: str, seconds: float, say: Callable[[str], None], *, slip: bool = False, show_card: bool = False
+) -> Found:
+    """Talk with the device at `url` for so long. `slip`: let a printer print one; `show_card`: show what stands on a card.
+    Raises BadUrl."""
     clock = WallClock()
-    ears = Interpreter(url.partition("+")[0], say)
+    ears = Interpreter(url.partition("+")[0], say, show_card=show_card)
     found = Found(Condition())
 
     def on_condition(condition: Condition) -> None:

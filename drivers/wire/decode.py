@@ -119,6 +119,29 @@ def meaning(message: object) -> dict[str, Json]:
     return told
 
 
+READING: Final = frozenset({sam.Order.READ, sam.Order.READ_ALL, sam.Order.READ_ADDRESS})
+
+
+def asks_for_a_card(message: object) -> bool:
+    """Whether the host asks a reader for what stands on a card: from now on its bytes may be somebody's."""
+    match message:
+        case stx.ReadId():
+            return True
+        case sam.Ask(order):
+            return order in READING
+    return False
+
+
+def is_nobodys(message: object) -> bool:
+    """Whether a reader's message is known to hold nothing from a card."""
+    match message:
+        case sam.Found() | sam.Selected() | sam.SamId():
+            return True
+        case sam.Answer(data=data) | stx.Answer(data=data):
+            return not data
+    return False
+
+
 def _card(read: sam.CardRead | stx.CardRead) -> dict[str, Json]:
     told: dict[str, Json] = {
         "photo_bytes": len(read.photo),

@@ -8,8 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.fitting import HINTS, cause_of, converse
+from app.fitting import HINTS, Interpreter, cause_of, converse
 from drivers.media import Condition, Health, Trouble
+from drivers.wire import sam, stx
+from drivers.wire.decode import WIRES
+from simulators.cards import PEOPLE, PHOTO
 from tests.hall.devicehall import device_hall, device_plans, set_up_bench
 from tests.hallserver import free_port
 
@@ -85,6 +88,48 @@ async def test_a_conversation_shows_every_frame_with_its_meaning() -> None:
         living.cancel()
         await asyncio.gather(living, return_exceptions=True)
         await bench.bench.close()
+
+
+CARD = PEOPLE["resident"].text
+ASKED = {
+    "sam": (sam.Ask(sam.Order.READ), sam.CardRead(CARD, PHOTO)),
+    "stx": (stx.ReadId(stx.What.ALL), stx.CardRead(CARD, PHOTO)),
+}
+
+
+def shown_of_a_card(dialect: str, pieces: int, damaged: int, show: bool) -> tuple[str, bytes]:
+    """What a conversation in which a card is read shows, and the bytes in it that came from the reader."""
+    lines: list[str] = []
+    ears = Interpreter(dialect, lines.append, show_card=show)
+    question, answer = ASKED[dialect]
+    said = bytearray(WIRES[dialect].encode(answer))
+    said[damaged] ^= 1
+    ears.passed("host", WIRES[dialect].encode(question))
+    for at in range(0, len(said), pieces):
+        ears.passed("device", bytes(said[at : at + pieces]))
+    return "\n".join(lines), bytes.fromhex("".join(line[16:] for line in lines if line[12:16] == " <- "))
+
+
+@pytest.mark.parametrize("dialect", ASKED)
+@pytest.mark.parametrize("damaged", [0, 3, 200])
+@pytest.mark.parametrize("pieces", [1, 7, 5000])
+def test_what_stands_on_a_card_is_shown_only_to_who_asked_for_it(
+    dialect: str, damaged: int, pieces: int
+) -> None:
+    told, said = shown_of_a_card(dialect, pieces, damaged, show=False)
+    assert (said, "699999" in told, "测试甲" in told) == (b"", False, False)
+    told, said = shown_of_a_card(dialect, pieces, damaged, show=True)
+    assert CARD[:20] in said
+
+
+def test_a_reader_at_work_is_seen_all_the_same() -> None:
+    lines: list[str] = []
+    ears = Interpreter("sam", lines.append)
+    ears.passed("host", WIRES["sam"].encode(ASKED["sam"][0]))
+    ears.passed("device", WIRES["sam"].encode(ASKED["sam"][1]))
+    ears.passed("device", WIRES["sam"].encode(sam.Answer(0, 0, sam.NO_CARD)))
+    assert any("1295 bytes, which are somebody's" in line for line in lines)
+    assert any(line.endswith("<- AA AA AA 96 69 00 04 00 00 80 84") for line in lines)
 
 
 async def test_a_cable_without_a_device_is_called_a_cable() -> None:
