@@ -50,6 +50,7 @@ EXAMPLES: Final = {
     "hidraw": "/dev/hidraw0",
 }
 YES_NO: Final = {"yes": True, "no": False}
+FETCH: Final = {"no": "", "input": "input", "feature": "feature"}
 
 OPTIONS: Final[Mapping[str, frozenset[str]]] = {
     "tcp": frozenset(),
@@ -57,7 +58,7 @@ OPTIONS: Final[Mapping[str, frozenset[str]]] = {
     "usblp": frozenset(),
     "rfc2217": frozenset({"baud", "parity", "stopbits", "bits"}),
     "evdev": frozenset(),
-    "hidraw": frozenset({"size", "report", "feature"}),
+    "hidraw": frozenset({"size", "report", "feature", "fetch"}),
     "usb": frozenset({"in", "out", "interface"}),
 }
 """The links that there are, and the query parameters that each understands."""
@@ -107,6 +108,7 @@ def _of_usb(parts: SplitResult, query: Mapping[str, str], url: str) -> Opener:
             size=_number(query, "size", 64, url, most=1024),
             report=_number(query, "report", 0, url, most=255),
             feature=_one_of(YES_NO, "feature", query.get("feature", "no"), url),
+            fetch=_one_of(FETCH, "fetch", query.get("fetch", "no"), url),
         )
     vendor, _, product = parts.netloc.partition(":")
     try:

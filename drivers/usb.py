@@ -2,11 +2,13 @@
 
     hidraw:///dev/hidraw0?size=64                    the kernel's own HID face; needs no library
     hidraw:///dev/hidraw0?report=1&feature=yes       a device that is told by SET_REPORT (feature, number 1)
+    hidraw:///dev/hidraw0?report=1&feature=yes&fetch=input      and does not answer by itself: its answer is fetched
     usb://0400:C35A?in=82&out=01                     bulk endpoints, by vendor and product; needs pyusb and libusb
 
 For: drivers/link.py. Card readers (vendor 0400, product C35A) do either; a printer without the kernel's usblp does bulk.
 Reports are of one size: what is said is filled up, and the fill is taken off what is heard (drivers/wire/reports.py).
 Not for: keyboards (drivers/evdev.py), printers that usblp serves.
+A device whose answers are fetched (GET_REPORT) is asked for reports from a question until its answer is whole.
 What goes wrong: not plugged in, no right (a udev rule gives the service's user the device), pyusb not installed, an
 endpoint that is not there: all `Unreachable`, with what to do. What waits for the bus waits in a thread of its own: a
 device that does not take a report for seconds holds up nobody else.
@@ -14,9 +16,11 @@ device that does not take a report for seconds holds up nobody else.
 
 import asyncio
 import contextlib
+import errno
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 from typing import Any, Final, TypeVar
 
@@ -33,6 +37,15 @@ BULK_BYTES: Final = 4096
 
 BULK_MILLISECONDS: Final = 200
 """How long a thread waits in one bulk transfer: so long may `close` take to be noticed."""
+
+FETCH_SECONDS: Final = 0.02
+"""Between two fetches of a report while the answer is not there yet: a find takes 100 ms, a read most of a second."""
+
+NOTHING_YET: Final = frozenset({errno.EAGAIN, errno.EPIPE, errno.ETIMEDOUT})
+"""How a device says to GET_REPORT that it has none: it stalls, or lets the time run out."""
+
+FETCHES: Final = {"feature": 0xC0004807, "input": 0xC000480A}
+"""HIDIOCGFEATURE and HIDIOCGINPUT of linux/hidraw.h: GET_REPORT of a feature or an input report (Linux 5.11 and later)."""
 
 BULK: Final = 0x02
 KIND: Final = 0x03
@@ -55,16 +68,28 @@ def write_report(descriptor: int, report: bytes) -> None:
     os.write(descriptor, report)
 
 
+def fetch_report(descriptor: int, request: int, number: int, size: int) -> bytes:
+    """GET_REPORT of report `number`, at most `size` bytes behind its number; `request` is one of FETCHES."""
+    import fcntl  # Linux's own
+
+    report = bytearray([number]).ljust(size + 1, b"\0")
+    length = fcntl.ioctl(descriptor, request | len(report) << 16, report)
+    return bytes(report[:length])
+
+
 def hidraw(
     path: str,
     *,
     size: int = 64,
     report: int = 0,
     feature: bool = False,
+    fetch: str = "",
     open_path: Callable[[str], int] = lambda path: os.open(path, OPEN),
+    get: Callable[[int, int, int, int], bytes] = fetch_report,
 ) -> Opener:
     """What opens the HID device `path`, which speaks in reports of `size` bytes, numbered `report` (0: not numbered).
-    `feature`: it is told by feature reports instead of output reports."""
+    `feature`: it is told by feature reports instead of output reports. `fetch`: one of FETCHES, the kind of report in which
+    its answer is fetched; without it the device answers by itself."""
 
     async def open_hid() -> Link:
         try:
@@ -78,7 +103,19 @@ def hidraw(
         except OSError as error:
             os.close(descriptor)
             raise Unreachable(f"{path}: not a device that can be waited for ({error})") from error
-        return HidLink(inner, descriptor, path, size, report, set_feature if feature else write_report)
+        say = set_feature if feature else write_report
+        if not fetch:
+            return HidLink(inner, descriptor, path, size, report, say)
+        # The answer has no number on the wire (GET_REPORT 0100); the kernel puts one in front all the same.
+        return FetchedHidLink(
+            inner,
+            descriptor,
+            path,
+            size,
+            report,
+            say,
+            lambda: get(descriptor, FETCHES[fetch], 0, size)[1:],
+        )
 
     return open_hid
 
@@ -116,14 +153,15 @@ class HidLink:
 
     async def write(self, data: bytes) -> None:
         """All of `data`, in as many reports as it takes. Raises `Unreachable`."""
-        loop = asyncio.get_running_loop()
         for each in pack(data, self._size):
-            try:
-                await loop.run_in_executor(
-                    self._threads, self._say, self._descriptor, bytes([self._report]) + each
-                )
-            except (OSError, RuntimeError) as error:
-                raise Unreachable(f"{self._name}: {error}") from error
+            report = bytes([self._report]) + each
+            await self._in_thread(partial(self._say, self._descriptor, report))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except (OSError, RuntimeError) as error:
+            raise Unreachable(f"{self._name}: {error}") from error
 
     def close(self) -> None:
         """Let go of it, behind a report that is under way."""
@@ -133,6 +171,50 @@ class HidLink:
                 lambda _: loop.call_soon_threadsafe(self._inner.close)
             )
         self._threads.shutdown(wait=False)
+
+
+class FetchedHidLink(HidLink):
+    """The same, where the answer has to be fetched."""
+
+    def __init__(
+        self,
+        inner: DescriptorLink,
+        descriptor: int,
+        name: str,
+        size: int,
+        report: int,
+        say: Callable[[int, bytes], None],
+        fetch: Callable[[], bytes],
+    ) -> None:
+        super().__init__(inner, descriptor, name, size, report, say)
+        self._fetch = fetch
+        self._asked = asyncio.Event()
+
+    async def read(self) -> bytes:
+        """What one report carries. Raises `Unreachable` when the device is gone."""
+        while True:
+            await self._asked.wait()
+            report = await self._in_thread(self._fetch_some)
+            carried = self._unpacking.unpack(report)
+            if not carried:
+                await asyncio.sleep(FETCH_SECONDS)
+                continue
+            if self._unpacking.whole:
+                self._asked.clear()
+            return carried
+
+    async def write(self, data: bytes) -> None:
+        """All of `data`; then its answer is fetched. Raises `Unreachable`."""
+        await super().write(data)
+        self._asked.set()
+
+    def _fetch_some(self) -> bytes:
+        try:
+            return self._fetch()
+        except OSError as error:
+            if error.errno in NOTHING_YET:
+                return b""
+            raise
 
 
 # -- bulk ---------------------------------------------------------------------------------------------------------

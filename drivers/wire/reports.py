@@ -9,7 +9,8 @@ front is the link's (drivers/usb.py). Not for: what a frame says.
 What goes wrong: fill and data look alike, so only the length of a frame tells them apart. A report that is no part of a
 frame is passed on without the zeros at its end, so that the reader counts it as garbled. A report that got lost in the
 middle costs its frame; the next that begins with the start mark begins a new one.
-Source: one open program that exchanges such reports (SET_REPORT) and one that reads 64-byte packets until LEN + 7.
+Source: one open program that exchanges such reports (SET_REPORT, and GET_REPORT for the answer) and one that reads 64-byte
+packets until LEN + 7.
 """
 
 from typing import Final
@@ -31,6 +32,11 @@ class Unpacking:
     def __init__(self, *, filled: bool = True) -> None:
         self._filled = filled
         self._left = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of a frame is missing."""
+        return not self._left
 
     def unpack(self, report: bytes) -> bytes:
         """What `report` carries."""

@@ -30,6 +30,7 @@ GOOD = [
     ("sam+serial:///dev/ttyS0?baud=115200", "card_reader"),
     ("stx+tcp://10.0.0.9:4001", "card_reader"),
     ("sam+hidraw:///dev/hidraw0?size=64&report=1&feature=yes&poll=0.5", "card_reader"),
+    ("sam+hidraw:///dev/hidraw0?report=1&feature=yes&fetch=input", "card_reader"),
     ("sam+usb://0400:C35A?in=82&out=01", "card_reader"),
     ("numkeys+evdev:///dev/input/by-id/usb-Keypad-event-kbd?keys=0c:recall", "pad"),
     ("numkeys+evdev:///dev/input/event3?address=4&rates=yes&levels=5,4,3,2,1&prompt_seconds=20", "pad"),

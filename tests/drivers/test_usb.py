@@ -97,6 +97,43 @@ async def test_a_card_is_read_in_reports(size: int, report: int) -> None:
         await asyncio.gather(serving, return_exceptions=True)
 
 
+async def test_a_card_is_read_where_the_answer_has_to_be_fetched(monkeypatch) -> None:
+    twin, waiting, told = Twin(read_seconds=0.0), [], []
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+
+    def say(descriptor: int, report: bytes) -> None:
+        told.append(report)
+        waiting.extend(pack(twin.receive(Unpacking().unpack(report[1:])) + twin.tick(0.01), 64))
+
+    def get(descriptor: int, request: int, number: int, size: int) -> bytes:
+        assert (request, number, size) == (usb.FETCHES["input"], 0, 64)
+        if ours.fileno() < 0:
+            raise OSError(19, "No such device")
+        if not waiting:
+            raise OSError(32, "Broken pipe")
+        return bytes([number]) + waiting.pop(0)
+
+    monkeypatch.setattr(usb, "set_feature", say)
+    heard: list[object] = []
+    clock = Clock()
+    opener = usb.hidraw(
+        "?", report=1, feature=True, fetch="input", open_path=lambda _: os.dup(theirs.fileno()), get=get
+    )
+    reader = CardReader(opener, clock, Sam(), heard.append, lambda _: None)
+    async with running(reader):
+        await settled(clock, lambda: reader.condition.health is Health.ONLINE)
+        twin.lay_down(PERSON)
+        await settled(clock, lambda: heard)
+        assert isinstance(heard[0], Card)
+        assert heard[0].number == PERSON.number
+        assert reader.condition.garbled == 0
+        assert {report[0] for report in told} == {1}
+        ours.close()
+        await settled(clock, lambda: reader.condition.health is Health.OFFLINE)
+    theirs.close()
+
+
 async def test_a_reader_that_is_not_there_or_not_ours_says_what_to_do(tmp_path) -> None:
     with pytest.raises(Unreachable, match="No such file"):
         await usb.hidraw(str(tmp_path / "hidraw7"))()
