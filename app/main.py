@@ -23,7 +23,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from app.admin.door import Tables
@@ -128,7 +128,7 @@ def create_app(settings: Settings, clock: Clock | None = None, database: Databas
     _add_plain_routes(app)
     if settings.site is not None:
         app.mount("/site", Pages(directory=str(settings.site), check_dir=False), name="site")
-    app.mount("/admin", Tables(), name="admin")
+    app.mount("/admin", Tables(_tables), name="admin")
     app.mount("/", Pages(directory=str(files("displays") / "web"), html=True, check_dir=False), name="pages")
     app.add_middleware(BodyLimit, limit=settings.body_limit, file_limit=settings.file_limit)
     return app
@@ -137,6 +137,14 @@ def create_app(settings: Settings, clock: Clock | None = None, database: Databas
 UNWATCHED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 """No OpenTelemetry: the hall counts for itself (/metrics), and asking for each request whether anybody traces it took a
 twelfth of an issue."""
+
+
+def _tables(house: House, service: HallService) -> ASGIApp:
+    """The set-up's tables of a hall. Their library takes a quarter of a second to load: not before somebody knocks."""
+    from app.admin.plans import build
+
+    return build(house, service)
+
 
 HOT = (tickets.issue_ticket, windows.call_next, windows.start, windows.finish)
 """What a hall does all day."""

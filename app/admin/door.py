@@ -7,6 +7,7 @@ Not for: what the tables hold (plans.py, people.py). They are built when a hall'
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -40,9 +41,10 @@ FOUND_HERE: Final = frozenset({"router", "endpoint", "route", "path_params", "ap
 
 
 class Tables:
-    """Everything under `/admin`."""
+    """Everything under `/admin`. `build` makes the tables of one hall; it blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, build: Callable[[House, HallService], ASGIApp]) -> None:
+        self._build = build
         self._halls: dict[str, ASGIApp] = {}
         self._building = asyncio.Lock()
 
@@ -67,9 +69,7 @@ class Tables:
     async def _tables(self, rooms: House, service: HallService) -> ASGIApp:
         async with self._building:
             if service.code not in self._halls:
-                from app.admin.plans import build
-
-                self._halls[service.code] = await asyncio.to_thread(build, rooms, service)
+                self._halls[service.code] = await asyncio.to_thread(self._build, rooms, service)
             return self._halls[service.code]
 
 

@@ -37,11 +37,12 @@ from app.api.lean import MISSING, LeanRouter
 from app.api.schemas import Texts, TicketOut, encode, ticket_link, ticket_out
 from app.api.tickets import PROBLEMS
 from app.core.booking import BY_STAFF, Ban, Booking, BookingStatus, Channel
-from app.core.calendar import DayKind, day_of
+from app.core.calendar import DayKind
 from app.core.commands import BookSlot, CancelBooking, CheckIn, LiftBan, MoveBooking
 from app.core.errors import UnknownBooking, UnknownService
 from app.core.events import Event
 from app.core.hall import Hall
+from app.core.hours import day_of
 from app.core.people import KeepOfCard
 from app.core.plan import ORDINARY
 from app.core.record import Answer

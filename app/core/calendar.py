@@ -1,21 +1,31 @@
 """The country's calendar as a hall knows it: public holidays, weekend days that are worked for them, until when.
 
-For: `Calendar`, the table that the shell (app/holidays.py) resolves and hands in with `OpenDay`, and `day_of`, which says
-what a day is in a hall. What comes first wins: the hall's own exception, the country's notice, the week.
-Not for: finding out the holidays (the State Council announces them each autumn for the next year), nor times of day
-(hours.py).
+For: `Calendar`, the table that the shell (app/holidays.py) resolves and hands in with `OpenDay`, and `HallDay`, what a day
+can be in a hall.
+Not for: finding out the holidays (the State Council announces them each autumn for the next year), nor what a certain day
+is in a certain hall (hours.py).
 What goes wrong: a year that has not been announced, or that the installed table does not know, is simply a year without
 holidays here; `known_until` says where that begins, and the shell warns.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.core.bookrules import WEEKDAYS
-from app.core.plan import HallPlan, Opening
+
+@dataclass(frozen=True)
+class Opening:
+    """A stretch of the day in which tickets are issued."""
+
+    opens: time
+    closes: time
+
+    @classmethod
+    def always(cls) -> "Opening":
+        """The whole day."""
+        return cls(time.min, time.max)
 
 
 class Holiday(NamedTuple):
@@ -63,40 +73,3 @@ class HallDay(NamedTuple):
     kind: DayKind
     weekday: int
     holiday: Holiday | None = None
-
-
-DAYS_REMEMBERED = 1000
-"""More days than anybody asks about; then the memory of them starts anew."""
-
-
-def day_of(plan: HallPlan, calendar: Calendar, day: date) -> HallDay:
-    """What `day` is in a hall. A hall whose file names no hours at all is always open. Every number that is given out asks
-    this, so the answer is kept with the plan for as long as the calendar is the same."""
-    known = plan.days.get(day)
-    if known is not None and known[0] is calendar:
-        return known[1]
-    found = _day_of(plan, calendar, day)
-    if len(plan.days) >= DAYS_REMEMBERED:
-        plan.days.clear()
-    plan.days[day] = (calendar, found)
-    return found
-
-
-def _day_of(plan: HallPlan, calendar: Calendar, day: date) -> HallDay:
-    weekday = day.weekday()
-    if not plan.hours and not plan.exceptions:
-        return HallDay(ALWAYS_OPEN, DayKind.ALWAYS, weekday)
-    national = plan.rules.national
-    worked = calendar.workdays.get(day) if national.holidays else None
-    if worked is not None:
-        weekday = WEEKDAYS.index(national.workday_as)
-    if day in plan.exceptions:
-        return HallDay(plan.exceptions[day], DayKind.EXCEPTION, weekday)
-    if national.holidays and day in calendar.holidays:
-        return HallDay((), DayKind.HOLIDAY, weekday, calendar.holidays[day])
-    kind = DayKind.WORKDAY if worked is not None else DayKind.WEEK
-    return HallDay(plan.hours.get(weekday, ()), kind, weekday, worked)
-
-
-ALWAYS_OPEN = (Opening.always(),)
-"""The hours of a hall whose file names none."""

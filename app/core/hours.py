@@ -1,16 +1,53 @@
-"""When a hall is open: the stretch of opening hours at a moment, its end, the next one, and the segment of the day."""
+"""When a hall is open: what a day is in it, the stretch of opening hours at a moment, its end, the next one, and the segment
+of the day.
+
+What comes first wins: the hall's own exception, the country's notice, the week.
+"""
 
 from datetime import date, datetime, timedelta
 
 from app.core.bookrules import WEEKDAYS, Segment
-from app.core.calendar import ALWAYS_OPEN, NO_CALENDAR, Calendar, day_of
-from app.core.plan import HallPlan, Opening
+from app.core.calendar import NO_CALENDAR, Calendar, DayKind, HallDay, Opening
+from app.core.plan import HallPlan
 
-ALWAYS = ALWAYS_OPEN[0]
+ALWAYS = Opening.always()
 """The hours of a hall whose file names none."""
 
 DAYS_AHEAD = 15
 """How far the next opening is looked for: the longest national holiday and its weekends."""
+
+
+DAYS_REMEMBERED = 1000
+"""More days than anybody asks about; then the memory of them starts anew."""
+
+
+def day_of(plan: HallPlan, calendar: Calendar, day: date) -> HallDay:
+    """What `day` is in a hall. A hall whose file names no hours at all is always open. Every number that is given out asks
+    this, so the answer is kept with the plan for as long as the calendar is the same."""
+    known = plan.days.get(day)
+    if known is not None and known[0] is calendar:
+        return known[1]
+    found = _day_of(plan, calendar, day)
+    if len(plan.days) >= DAYS_REMEMBERED:
+        plan.days.clear()
+    plan.days[day] = (calendar, found)
+    return found
+
+
+def _day_of(plan: HallPlan, calendar: Calendar, day: date) -> HallDay:
+    weekday = day.weekday()
+    if not plan.hours and not plan.exceptions:
+        return HallDay((ALWAYS,), DayKind.ALWAYS, weekday)
+    national = plan.rules.national
+    worked = calendar.workdays.get(day) if national.holidays else None
+    if worked is not None:
+        weekday = WEEKDAYS.index(national.workday_as)
+    if day in plan.exceptions:
+        return HallDay(plan.exceptions[day], DayKind.EXCEPTION, weekday)
+    if national.holidays and day in calendar.holidays:
+        return HallDay((), DayKind.HOLIDAY, weekday, calendar.holidays[day])
+    kind = DayKind.WORKDAY if worked is not None else DayKind.WEEK
+    return HallDay(plan.hours.get(weekday, ()), kind, weekday, worked)
 
 
 def openings(plan: HallPlan, day: date, calendar: Calendar = NO_CALENDAR) -> tuple[Opening, ...]:

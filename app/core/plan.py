@@ -14,16 +14,14 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from app.core.bookrules import BookingRules, NationalRules, Segment
+from app.core.calendar import Calendar, HallDay
+from app.core.calendar import Opening as Opening
 from app.core.judged import EstimateRules
 from app.core.people import KeepOfCard, Person, RegisteredAgent
 from app.core.shown import RATING_REASONS, Notice, PadRules, RatingReason, ScreenRules, VoiceRules
 from app.core.visitrules import VisitRules
-
-if TYPE_CHECKING:
-    from app.core.calendar import Calendar, HallDay
 
 
 class WindowKind(StrEnum):
@@ -220,19 +218,6 @@ class DevicePlan:
     kiosk: str = ""
     window: int | None = None
     zone: str = ""
-
-
-@dataclass(frozen=True)
-class Opening:
-    """A stretch of the day in which tickets are issued."""
-
-    opens: time
-    closes: time
-
-    @classmethod
-    def always(cls) -> "Opening":
-        """The whole day."""
-        return cls(time.min, time.max)
 
 
 @dataclass(frozen=True)
@@ -534,8 +519,8 @@ class HallPlan:
         }
 
     @cached_property
-    def days(self) -> "dict[date, tuple[Calendar, HallDay]]":
-        """What was worked out of days (calendar.day_of), each with the calendar that it came from."""
+    def days(self) -> dict[date, tuple[Calendar, HallDay]]:
+        """What was worked out of days (hours.day_of), each with the calendar that it came from."""
         return {}
 
     def openings(self, day: date) -> tuple[Opening, ...]:

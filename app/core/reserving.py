@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from app.core.bookfold import fold_booking
 from app.core.booking import BY_STAFF, Because, Booking, Bookings, BookingStatus, Standing
 from app.core.bookrules import BookingRules, OffTimeRule
-from app.core.calendar import Calendar, day_of
+from app.core.calendar import Calendar
 from app.core.commands import BookSlot, CancelBooking, CheckIn, IssueTicket, LiftBan, MoveBooking
 from app.core.errors import (
     BeyondHorizon,
@@ -47,6 +47,7 @@ from app.core.events import (
     SlotBooked,
 )
 from app.core.hall import Hall
+from app.core.hours import day_of
 from app.core.plan import HallPlan
 from app.core.slots import Slot, bookable_days, slots_of
 

@@ -15,8 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.bookrules import Segment
-from app.core.calendar import day_of
-from app.core.hours import segment_at
+from app.core.hours import day_of, segment_at
 from app.core.plan import HallPlan, Service, WindowKind
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from app.core.bookrules import NationalRules, Segment
-from app.core.calendar import Calendar, DayKind, Holiday, day_of
+from app.core.calendar import Calendar, DayKind, Holiday
 from app.core.commands import IssueTicket, OpenDay
 from app.core.errors import HallClosed, ServiceNotNow, WalkInsLater
 from app.core.events import CalendarLearned
-from app.core.hours import next_opening, segment_at
+from app.core.hours import day_of, next_opening, segment_at
 from app.core.plan import HallPlan, Opening, Rules
 
 from .hands import MONDAY, Hand, plan
