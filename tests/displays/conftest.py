@@ -1,4 +1,4 @@
-"""A real Chromium for the tests of pages, the stage they play on, and a place for their screenshots.
+"""A real Chromium for the tests of pages, the stage they play on, and a place for their pictures.
 
 The browser starts once for all tests of this folder; every test has its own context (cookies, storage, size). All of
 it lives in one event loop, because Playwright's objects belong to the loop that made them.
@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from inspect import iscoroutinefunction
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import noto_cjk_sans_otc
@@ -17,10 +18,13 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.displays.stage import Stage
 
-SHOTS = Path(__file__).parents[2] / "var" / "screenshots"
-DEBIANS = Path("/usr/bin/chromium")
-CHROMIUM = os.environ.get("TIDEHALL_CHROMIUM") or (str(DEBIANS) if DEBIANS.exists() else None)
-"""The browser: the one that is named, else Debian's if it is there, else (None) Playwright's own."""
+PICTURES = os.environ.get("TIDEHALL_PICTURES")
+"""Folder for pictures of the pages, for people to look through; without it none are taken: one costs as much as a page."""
+
+KNOWN = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("TIDEHALL_CHROMIUM") or next(filter(None, map(which, KNOWN)), None)
+"""The browser: the one that is named, else one that is installed (a page in the shell, which has no windows, costs a third
+less), else (None) Playwright's own."""
 
 PATIENCE = 15_000
 """ms that a test waits for what a page will show: generous, because the machine may be busy with other tests."""
@@ -119,10 +123,10 @@ async def visit(chromium: Browser) -> AsyncIterator[OpenPage]:
 
 @pytest.fixture
 def shot() -> Callable[[Page, str], Awaitable[None]]:
-    """`await shot(page, "kiosk-portrait")`: keep a picture for people to look through."""
+    """`await shot(page, "kiosk-portrait")`: a picture, if pictures are wanted."""
 
     async def keep(page: Page, name: str) -> None:
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=SHOTS / f"{name}.png")
+        if PICTURES:
+            await page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
     return keep

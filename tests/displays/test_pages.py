@@ -58,6 +58,7 @@ def fill(stage: Stage) -> None:
     stage.answers["GET /tide"] = saying(scenes.TIDE)
     stage.answers["GET /bookings/offer"] = saying(scenes.OFFER)
     stage.answers["GET /bookings/*"] = saying(A_BOOKING)
+    stage.answers["POST /tickets/*"] = saying({})
 
 
 def address(stage: Stage, name: str) -> str:
@@ -67,10 +68,10 @@ def address(stage: Stage, name: str) -> str:
 @pytest.mark.parametrize("name", PAGES)
 async def test_a_page_is_light_quick_and_asks_nobody_else(stage: Stage, visit: OpenPage, name: str) -> None:
     fill(stage)
-    page = await visit(address(stage, name))
+    page = await visit("about:blank")
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request))
-    await page.reload()
+    await page.goto(address(stage, name))
     await expect(page.locator("body")).to_contain_text(re.compile(r"[\u4e00-\u9fff]"))
     await page.wait_for_load_state("networkidle")
     assert all(each.url.startswith(stage.url) for each in asked)
@@ -79,14 +80,15 @@ async def test_a_page_is_light_quick_and_asks_nobody_else(stage: Stage, visit: O
         ".reduce((sum, each) => sum + each.decodedBodySize, 0)"
     )
     assert 3_000 < sizes < 300_000
-    ready = [await _interactive_after(page) for _ in range(3)]
+    ready = [await _interactive_after(page)]
+    while min(ready) >= 1000 and len(ready) < 3:
+        await page.reload()
+        ready.append(await _interactive_after(page))
     assert min(ready) < 1000, "the page itself is slow: the best of three is not the machine's mood"
 
 
 async def _interactive_after(page: Page) -> float:
-    """Milliseconds until a reloaded page can be used."""
-    await page.reload()
-    await page.wait_for_load_state("networkidle")
+    """Milliseconds until a page that was loaded could be used."""
     ready: float = await page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive")
     return ready
 

@@ -71,6 +71,7 @@ class Face:
             "": "",
         }
         self._clients = {name: self._client(token) for name, token in self.tokens.items()}
+        self._tidied = 0
 
     def _client(self, token: str) -> httpx.Client:
         headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -105,7 +106,10 @@ class Face:
 
     def tidy(self) -> None:
         """Send everybody home and close every window, so that no test stands on another's floor."""
-        for window in self.do("GET", "")["windows"]:
+        hall = self.do("GET", "")
+        if hall["seq"] == self._tidied:
+            return
+        for window in hall["windows"]:
             no = window["no"]
             if window["state"] == "paused":
                 self.window(no, "resume")
@@ -114,9 +118,10 @@ class Face:
                 self.window(no, "finish")
             if window["state"] != "closed":
                 self.window(no, "close")
-        for event in self.do("GET", "events?limit=2000")["events"]:
+        for event in self.do("GET", f"events?after={self._tidied}&limit=2000")["events"]:
             if event["name"] == "TicketIssued":
                 self.ask("", "POST", f"tickets/{event['data']['ticket']}/cancel")
+        self._tidied = self.do("GET", "")["seq"]
 
 
 def shut_plan() -> HallPlan:
