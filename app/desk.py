@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import islice
 from urllib.parse import quote
 
+from app.core.bound import may_call
 from app.core.hall import Hall
 from app.core.plan import HallPlan
 from app.core.queue import Queue
@@ -31,7 +32,7 @@ def clerk_desk(hall: Hall, window: Window, ticket: Ticket | None, now: datetime)
         clerk_name=colleague(plan, window.clerk),
         covers=_covers(hall, window),
         backups=_backups(hall, window),
-        queue=tuple(_queued(hall, each, now) for each in _longest(hall, window, served)),
+        queue=tuple(_queued(hall, each, now) for each in _longest(hall, window, served, now)),
         waiting=sum(map(len, served)),
         classes=tuple(Choice(each.key, both(each.name, each.name_en)) for each in plan.classes),
         windows=_windows(hall, window, ticket) if ticket else (),
@@ -90,13 +91,13 @@ def _covers(hall: Hall, window: Window) -> ClerkCover | None:
     )
 
 
-def _longest(hall: Hall, window: Window, served: list[Queue]) -> list[Ticket]:
+def _longest(hall: Hall, window: Window, served: list[Queue], now: datetime) -> list[Ticket]:
     """Who waits longest and may come to this window. Of each lane the first are enough: it is in order."""
     places = sorted(
         {place for queue in served for lane in queue.lanes.values() for place in lane[: 2 * QUEUE_SHOWN]}
     )
     tickets = (hall.tickets[ticket_id] for _, _, ticket_id in places)
-    return list(islice((each for each in tickets if each.only_window in (None, window.no)), QUEUE_SHOWN))
+    return list(islice((each for each in tickets if may_call(hall, each, window.no, now)), QUEUE_SHOWN))
 
 
 def _backups(hall: Hall, window: Window) -> tuple[Choice, ...]:

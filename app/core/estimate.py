@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from app.core.bound import seat_of
+from app.core.bound import is_had_at, seat_of
 from app.core.credit import PLAIN, credit_of
 from app.core.estimators import believed
 from app.core.events import NO_SHOW
@@ -173,6 +173,8 @@ def _rows(hall: Hall, now: datetime) -> tuple[dict[str, list[_Row]], dict[int, l
                 tied = ticket.only_window
                 if ticket.only_clerk:
                     tied = seat_of(hall, ticket.only_clerk, service)
+                elif tied is not None and not is_had_at(hall, tied, service):
+                    tied = None
                 if tied is not None:
                     row = _row(hall, service, lane)
                     bound.setdefault(tied, []).append(row)

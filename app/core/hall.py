@@ -91,13 +91,14 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A tidal window that the tide opened: since when, for which service above all, its projected wait then, and how
-    many the window had served before."""
+    """A tidal window that the tide opened: since when, for which service above all, its projected wait then, how many
+    the window had served before, and when it had closed before."""
 
     at: datetime
     service: str
     wait: float
     served: int
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

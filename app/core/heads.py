@@ -32,7 +32,8 @@ class Head(NamedTuple):
 
 def heads(hall: Hall, window_no: int, now: datetime) -> list[Head]:
     """Whom the window may call. A lane whose first stands aside after a missed call comes into question when no other
-    does: nobody of the same class passes, and no window idles while somebody waits."""
+    does: nobody of the same class passes, and no window idles while somebody waits. In a queue where somebody has been
+    overtaken too often nobody stands aside: whoever is first of that lane is the next."""
     found = list(_heads(hall, window_no, now, aside=False))
     if not found and any(hall.queues[serves.service].aside for serves in hall.offers(window_no)):
         found = list(_heads(hall, window_no, now, aside=True))
@@ -66,7 +67,7 @@ def _heads(hall: Hall, window_no: int, now: datetime, *, aside: bool) -> Iterato
             if first is None:
                 continue
             ticket = hall.tickets[first]
-            if ticket.behind and not aside and stands_aside(hall, ticket, now):
+            if ticket.behind and not (aside or queue.spent) and stands_aside(hall, ticket, now):
                 continue
             if helps or ticket.age(now) >= guard:
                 yield Head(ticket, serves)

@@ -10,14 +10,15 @@ A service is *hot* while its wait is above the opening threshold (8 min). Hot fo
 relieves most, if one is closed, rested and not pinned, and a flexible clerk with the skill is free. A tidal window is
 *calm* while without it every one of its services would stay below the closing threshold (3 min). Open for 20 minutes and
 calm for 5, it closes, one at a time; never the last window of a service while the hall is open, never below what the
-calendar asks for. After closing time it closes when its queues are empty. Opening and closing thresholds lie apart,
+calendar asks for. After closing time it closes when its queues are empty, unless that were its third turn in half an hour.
+Opening and closing thresholds lie apart,
 because with one threshold the control oscillates (Perry and Whitt 2013); 20 minutes open and 10 of rest bound it to one
 opening and one closing in half an hour.
 Not for: making it so (turning.py), sleeping (app/beat.py). What the controller remembers is `hall.tide`, which is folded
 from the journal like everything else, so a restart in the middle of a tide changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -166,16 +167,17 @@ def _openings(
         }
         turns.append(Turn(window, True, services, clerk.staff_no, service, Reason(code, facts)))
 
-    def best(wanted: str) -> tuple[int, FlexibleClerk, tuple[str, ...]] | None:
-        """The pair of window and clerk that relieves most. A pair already proposed is preferred, so that a proposal
-        stands still while somebody thinks about it; then clerks of few skills, so that generalists stay free."""
+    def best(wanted: Collection[str]) -> tuple[int, FlexibleClerk, tuple[str, ...]] | None:
+        """The pair of window and clerk that relieves most, of those that can do something `wanted`. A pair already
+        proposed is preferred, so that a proposal stands still while somebody thinks about it; then clerks of few
+        skills, so that generalists stay free."""
         found: list[tuple[bool, float, int, int, FlexibleClerk, tuple[str, ...]]] = []
         for no in _openable(hall, now):
             if no in offers:
                 continue
             for clerk in clerks:
                 services = tuple(s for s in hall.plan.window[no].service_codes if skilled(clerk, s))
-                if (wanted and wanted not in services) or not services:
+                if not any(each in wanted for each in services):
                     continue
                 relief = sum(now_forecasts[s].wait - rules.close_at * stretch for s in services)
                 proposed = hall.tide.proposals.get(no)
@@ -192,17 +194,18 @@ def _openings(
             for code, each in sorted(now_forecasts.items(), key=lambda item: (-item[1].wait, item[0]))
             if code in hot and each.wait > rules.open_at * stretch and now - hot[code] >= long_enough
         ]
-        chosen = next(
-            ((code, pair) for code in tried if not _declined(hall, code, now) and (pair := best(code))), None
-        )
-        if chosen is None:
+        wanted = [code for code in tried if not _declined(hall, code, now)]
+        pair = best(wanted)
+        if pair is None:
             break
-        code, (no, clerk, services) = chosen
-        relieved = max(services, key=lambda each: (now_forecasts[each].wait, each == code))
-        opens(no, clerk, services, relieved if relieved in hot else code, "tide_open")
+        no, clerk, services = pair
+        opens(no, clerk, services, next(code for code in wanted if code in services), "tide_open")
     withheld = {code: _withheld(hall, now_forecasts[code], clerks, now) for code in tried}
     floor = _calendar_floor(hall, now)
-    while sum(hall.plan.window[no].kind is WindowKind.TIDAL for no in offers) < floor and (pair := best("")):
+    while sum(hall.plan.window[no].kind is WindowKind.TIDAL for no in offers) < floor:
+        pair = best(hall.queues)
+        if pair is None:
+            break
         no, clerk, services = pair
         opens(no, clerk, services, max(services, key=lambda each: now_forecasts[each].wait), "tide_calendar")
     return tuple(turns), withheld
@@ -275,7 +278,8 @@ def _closings(
             continue
         stays = _minutes(window.opened_at, now)
         if not is_open:
-            ready.append((calm[window.no], window.no, "tide_evening"))
+            if _third_turn_may(hall, window.no, now):
+                ready.append((calm[window.no], window.no, "tide_evening"))
         elif stays >= rules.min_open and _minutes(calm[window.no], now) >= rules.close_after:
             ready.append((calm[window.no], window.no, "tide_close"))
     if is_open:
@@ -296,6 +300,14 @@ def _closings(
         }
         turns.append(Turn(no, False, services, window.clerk, worst, Reason(code, facts)))
     return tuple(turns)
+
+
+def _third_turn_may(hall: Hall, no: int, now: datetime) -> bool:
+    """Whether a window that opened after a rest may close without having stayed its time: not if it would be its third
+    turn in half an hour."""
+    rules, stay = hall.plan.rules.tide, hall.tide.stays.get(no)
+    closed = stay.closed_at if stay else None
+    return closed is None or _minutes(closed, now) >= rules.rest + rules.min_open
 
 
 def _calm_without(hall: Hall, offers: Offers, no: int, now: datetime, is_open: bool) -> bool:

@@ -33,7 +33,7 @@ class SentAway(StrEnum):
 class VisitRules:
     """services 5: so many services may stand on one slip; queue products offer 1 to 10, five is the usual limit.
     person_minutes 10: who was sent to a clerk waits so long for a clerk who has left every window (a walk to another one,
-    a cup of tea) and may then be called by anybody; nobody waits for an empty chair.
+    a cup of tea), or for a window that has closed, and may then be called by anybody; nobody waits for an empty chair.
     return_class: the priority class of a second visit on the same day, if the hall has a class of that key; a tax hall's
     emergency plan hands out such cards after an outage. return_after: after what it is given.
     day_end `voided`: see `DayEnd`; numbers begin at one each day, so what nobody called ends with the day.

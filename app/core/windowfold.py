@@ -94,7 +94,7 @@ def turned(hall: Hall, event: TideTurned) -> None:
     if not event.opens:
         return
     window = hall.windows[event.window]
-    stay = Stay(event.at, event.service, event.wait, window.served)
+    stay = Stay(event.at, event.service, event.wait, window.served, window.since)
     hall.tide = replace(
         hall.tide,
         stays={**hall.tide.stays, event.window: stay},

@@ -30,12 +30,14 @@ from app.core.errors import (
     WindowDoesNotServe,
     WindowOrPerson,
 )
+from app.core.estimate import estimates
 from app.core.events import TicketIssued
-from app.core.plan import PauseReason, PriorityClass, Rules
+from app.core.plan import FlexibleClerk, PauseReason, PriorityClass, Rules, WindowKind
 from app.core.ticket import Outcome, ParkKind, Status
 from app.core.visitrules import SentAway, VisitRules
+from app.core.window import Duty
 
-from .hands import CLASSES, Hand, hand, plan
+from .hands import CLASSES, Hand, hand, plan, window
 
 RETURNING = PriorityClass("priority_return", "二次优先", "Second visit", rank=0, head_start=30, slope=2)
 OUTAGE = PauseReason("system", "系统故障", "System fault", outage=True)
@@ -97,6 +99,33 @@ def test_nobody_waits_for_an_empty_chair() -> None:
     h.do(CloseWindow(3))
     h.do(CallNext(1), minutes=10)
     assert h.hall.windows[1].ticket == ticket
+
+
+@pytest.mark.parametrize("gone", ["closed", "reopened without the skill"])
+def test_nobody_waits_for_a_window_that_has_closed(gone: str) -> None:
+    """Papers that lie at window 3, and somebody sent to window 3, while nobody there serves tax any more."""
+    made = plan(flexible_clerks=(FlexibleClerk("f1", skills=("social",)),))
+    made = replace(
+        made, windows=(*made.windows[:2], window(3, "tax", "social", kind=WindowKind.TIDAL), made.windows[3])
+    )
+    h = hand(plan=made)
+    h.open(1, 3)
+    parked, sent = at_window(h, 3), at_window(h, 1)
+    h.do(Park(3, ParkKind.WINDOW_HOLDS))
+    h.do(Transfer(1, to_window=3))
+    h.do(CloseWindow(3))
+    if gone != "closed":
+        h.hall.windows[3] = h.hall.windows[3]._replace(duty=Duty.IDLE, profile=("social",), opened_at=h.now)
+    h.do(ReturnTicket(parked), minutes=4)
+    h.refuses(CallNext(1), NobodyWaiting, minutes=5)
+    h.do(CallNext(1), minutes=1)
+    assert h.hall.windows[1].ticket == sent, "ten minutes after the window closed"
+    h.do(Start(1))
+    h.do(Finish(1))
+    h.refuses(CallNext(1), NobodyWaiting, minutes=3)
+    assert parked in estimates(h.hall, h.now).tickets, "and it is told when"
+    h.do(CallNext(1), minutes=1)
+    assert h.hall.windows[1].ticket == parked, "ten minutes after coming back"
 
 
 def test_a_transfer_to_nobody_to_two_or_to_a_clerk_without_the_service_is_refused() -> None:

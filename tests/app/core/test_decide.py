@@ -349,6 +349,20 @@ def test_nobody_of_the_same_class_passes_somebody_who_stands_aside() -> None:
     assert called(day, 4) == ["A002", "A003", "A001", late]
 
 
+def test_nobody_stands_aside_before_somebody_who_may_be_passed_no_more() -> None:
+    day, first = missed_first(Missed(MissedRule.AFTER_N, places=3), 4)
+    spent = day.take()
+    for number, limit in ((spent, 15), (first, 3)):
+        ticket = day.hall.tickets[number]
+        day.hall.queues["tax"].leave(ticket)
+        day.hall.tickets[number] = ticket._replace(overtaken=limit)
+        day.hall.queues["tax"].join(day.hall.tickets[number])
+    for gone in day.waiting("tax")[:3]:
+        day.do(CancelTicket(next(each.id for each in day.hall.live() if each.number == gone)))
+    day.take(priority_class="disabled")
+    assert called(day, 3) == ["A001", "A005", "A006"]
+
+
 def test_missed_and_kept_until_the_window_calls_by_hand() -> None:
     assert missing(Missed(MissedRule.RECYCLE), 2) == (["A002", "A003"], Status.MISSED)
     day = hand()

@@ -245,6 +245,37 @@ def test_a_window_that_has_just_closed_rests_ten_minutes() -> None:
     assert turned(looks(day, 1)) == [(9, True)]
 
 
+def test_it_does_not_turn_three_times_in_half_an_hour_because_the_hall_closes() -> None:
+    day = swollen(tidal(hours={0: (Opening(time(9), time(9, 20)),)}))
+    day.do(PinWindow(8, Pin.CLOSED, "broken chair"))
+    looks(day, 3)
+    day.do(CloseWindow(9))
+    assert turned(looks(day, 10)) == [(9, True)]
+    empty(day)
+    assert not turned(looks(day, 19)), "closed at 9:03, opened at 9:13"
+    assert turned(looks(day, 1)) == [(9, False)]
+
+
+def test_of_several_hot_services_the_window_opens_that_relieves_most() -> None:
+    """Tax is the hottest, but the window that can do permits and social insurance relieves more than the one for tax."""
+    made = tidal()
+    made = replace(
+        made,
+        windows=(
+            *made.windows[:3],
+            window(8, "tax", kind=WindowKind.TIDAL),
+            window(9, "social", "permit", kind=WindowKind.TIDAL),
+        ),
+    )
+    day = swollen(made, people=7)
+    for service, many in (("social", 8), ("permit", 3)):
+        for _ in range(many):
+            day.take(service)
+    seen = look(day.hall, day.now).forecasts
+    assert max(seen, key=lambda code: seen[code].wait) == "tax"
+    assert turned(looks(day, 3)) == [(9, True)]
+
+
 # -- the supervisor -----------------------------------------------------------------------------------------------
 
 
