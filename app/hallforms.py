@@ -124,6 +124,18 @@ class EstimateForm(Form):
     recent: int | None = Field(None, ge=1, le=100, examples=["recent = 10"])
     least: int | None = Field(None, ge=2, le=10000, examples=["least = 30"])
     margin: float | None = Field(None, ge=0, lt=1, examples=["margin = 0.05"])
+    mean_weight: float | None = Field(None, gt=0, le=10000, examples=["mean_weight = 10"])
+    mean_memory: float | None = Field(None, gt=0, le=10000, examples=["mean_memory = 200"])
+    lengths: int | None = Field(None, ge=2, le=1000, examples=["lengths = 150"])
+    pseudo: float | None = Field(None, gt=0, le=1000, examples=["pseudo = 3"])
+    call_minutes: float | None = Field(None, ge=0, le=60, examples=["call_minutes = 1"])
+    bias_step: float | None = Field(None, ge=0, le=1, examples=["bias_step = 0.05"])
+    bias_min: float | None = Field(None, gt=0, le=1, examples=["bias_min = 0.6"])
+    bias_max: float | None = Field(None, ge=1, le=10, examples=["bias_max = 1.6"])
+    outcomes: int | None = Field(None, ge=2, le=1000, examples=["outcomes = 120"])
+    few: int | None = Field(None, ge=1, le=1000, examples=["few = 20"])
+    first_low: float | None = Field(None, ge=0, le=1, examples=["first_low = 0.6"])
+    first_high: float | None = Field(None, ge=1, le=10, examples=["first_high = 1.6"])
 
 
 class PlatesForm(Form):

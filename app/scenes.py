@@ -407,6 +407,7 @@ def ticket_scene(hall: Hall, ticket_id: str, now: datetime, foreseen: Estimates 
         estimate=_band(foreseen.tickets.get(ticket_id)) if foreseen else None,
         remaining=_names_of(hall.plan, ticket.remaining),
         free=ticket.order is VisitOrder.FREE,
+        last=_band(foreseen.lasts.get(ticket_id)) if foreseen and ticket.remaining else None,
         rating=ticket.rating,
         rate=rating_reasons(hall.plan)
         if ticket.status is Status.FINISHED

@@ -433,7 +433,7 @@ class SlipScene:
 @dataclass(frozen=True, slots=True)
 class TicketScene:
     """The visitor's telephone page behind the slip's QR. `remaining`: what of the visit is still to come, `free`: beside
-    `service`, in any order; else after it. When the service is done and may be rated still, `rate` has the reasons for
+    `service`, in any order; else after it; `last`: when the last of it is called, as `estimate`. When the service is done and may be rated still, `rate` has the reasons for
     levels under `reasons_below`; `rating` is what was said. `ending`: what becomes of it, once the hall has closed for the
     day."""
 
@@ -449,6 +449,7 @@ class TicketScene:
     estimate: tuple[int, int, int] | None
     remaining: tuple[Bilingual, ...] = ()
     free: bool = False
+    last: tuple[int, int, int] | None = None
     rating: int | None = None
     rate: tuple[Choice, ...] | None = None
     reasons_below: int = 3

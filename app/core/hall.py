@@ -20,14 +20,12 @@ from app.core.events import (
     EstimatesJudged,
     Learned,
 )
+from app.core.judged import EstimateRules
 from app.core.plan import HallPlan, Serves
 from app.core.queue import Queue
 from app.core.ticket import Reason, Ticket
 from app.core.visitrules import DayEnd
 from app.core.window import Window
-
-PRIOR_WEIGHT = 10.0
-"""How many services the planned mean is worth at the start (policy: prior worth 10 services)."""
 
 
 class Experience(NamedTuple):
@@ -35,7 +33,7 @@ class Experience(NamedTuple):
     services the mean is worth."""
 
     mean: float
-    weight: float = PRIOR_WEIGHT
+    weight: float = EstimateRules.mean_weight
     recent: tuple[float, ...] = ()
     bias: float = 1.0
     ratios: tuple[float, ...] = ()

@@ -28,12 +28,32 @@ class EstimateRules:
     last day on which enough people came to tell. `recent` 10: of how many the mean is taken. `least` 30 people: fewer
     tell nothing of an estimator. `margin` 0.05: another than the schedule must be better by that share of its error, so
     that what is published does not change with every wind. Source: the project's simulations and a bank's log, on which
-    the schedule was best where all windows are known, and a blend where they are not."""
+    the schedule was best where all windows are known, and a blend where they are not.
+
+    The numbers of the schedule have the same source. mean_weight 10 services: so much the planned mean of a service counts
+    at first; mean_memory 200: so many services its running mean remembers. lengths 150: so many lengths the rest of a
+    running service is judged by, with `pseudo` 3 more of the mean. call_minutes 1: from the call to the start, or to
+    `missed` (a walk, and three calls 15 s apart). bias_step 0.05: that share of each error corrects the next estimate,
+    within bias_min 0.6 and bias_max 1.6. outcomes 120: of so many the band is made; with fewer than `few` 20 it goes from
+    first_low 0.6 to first_high 1.6 times the estimate, as in the simulations.
+    """
 
     publish: str = "best"
     recent: int = 10
     least: int = 30
     margin: float = 0.05
+    mean_weight: float = 10.0
+    mean_memory: float = 200.0
+    lengths: int = 150
+    pseudo: float = 3.0
+    call_minutes: float = 1.0
+    bias_step: float = 0.05
+    bias_min: float = 0.6
+    bias_max: float = 1.6
+    outcomes: int = 120
+    few: int = 20
+    first_low: float = 0.6
+    first_high: float = 1.6
 
 
 @dataclass(frozen=True, slots=True)

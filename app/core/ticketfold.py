@@ -27,20 +27,8 @@ from app.core.windowfold import attended, duty, release
 RECENT_CALLS = 24
 """Calls remembered for the boards: more than any board shows (16 rows at 4K), few enough to copy at each call."""
 
-MEMORY = 200.0
-"""How many services the running mean remembers at most (policy: memory capped at 200)."""
-
-RECENT_LENGTHS = 150
-"""How many lengths of a service the estimate looks back on."""
-
 RECENT_WAITS = 100
 """How many of today's waits of ordinary people are remembered: as many as `rules.estimate.recent` may ask for."""
-
-RECENT_RATIOS = 120
-"""How many outcomes of estimates their band is made of."""
-
-BIAS_STEP, BIAS_MIN, BIAS_MAX = 0.05, 0.6, 1.6
-"""By how much of each error the estimates of a service are corrected, and within what."""
 
 NO_SHOW_MEMORY = 50.0
 """How many calls the share of those to which nobody came remembers."""
@@ -255,16 +243,18 @@ def parked(hall: Hall, event: TicketParked) -> None:
 
 
 def _learn(hall: Hall, service: str, minutes: float) -> None:
-    known = experience(hall, service)
+    known, rules = experience(hall, service), hall.plan.rules.estimate
     hall.learned[service] = known._replace(
         mean=known.mean + (minutes - known.mean) / (known.weight + 1),
-        weight=min(MEMORY, known.weight + 1),
-        recent=(*known.recent[1 - RECENT_LENGTHS :], round(minutes, 2)),
+        weight=min(rules.mean_memory, known.weight + 1),
+        recent=(*known.recent[1 - rules.lengths :], round(minutes, 2)),
     )
 
 
 def experience(hall: Hall, service: str) -> Experience:
-    return hall.learned.get(service) or Experience(hall.plan.service[service].mean_minutes)
+    return hall.learned.get(service) or Experience(
+        hall.plan.service[service].mean_minutes, hall.plan.rules.estimate.mean_weight
+    )
 
 
 def _waited_as_told(hall: Hall, ticket: Ticket, at: datetime) -> None:
@@ -279,10 +269,11 @@ def _waited_as_told(hall: Hall, ticket: Ticket, at: datetime) -> None:
     if ticket.expected is None:
         return
     actual = waited + 1
-    bias = known.bias + BIAS_STEP * (actual / (ticket.expected.raw + 1) - known.bias)
+    rules = hall.plan.rules.estimate
+    bias = known.bias + rules.bias_step * (actual / (ticket.expected.raw + 1) - known.bias)
     hall.learned[ticket.service] = known._replace(
-        bias=min(BIAS_MAX, max(BIAS_MIN, bias)),
-        ratios=(*known.ratios[1 - RECENT_RATIOS :], round(actual / (ticket.expected.minutes + 1), 3)),
+        bias=min(rules.bias_max, max(rules.bias_min, bias)),
+        ratios=(*known.ratios[1 - rules.outcomes :], round(actual / (ticket.expected.minutes + 1), 3)),
     )
 
 

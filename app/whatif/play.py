@@ -37,7 +37,6 @@ from app.core.commands import (
 )
 from app.core.decide import decide
 from app.core.errors import NobodyWaiting, NothingProposed, NoWindowServes, Refusal, UnknownService
-from app.core.estimate import CALL_MINUTES
 from app.core.events import (
     DayOpened,
     Event,
@@ -263,7 +262,7 @@ class _Replay:
         stage = self._stage(ticket)
         if self.tried[ticket.id] < stage.missed:
             self.tried[ticket.id] += 1
-            self._in(CALL_MINUTES, lambda: self._missed(no))
+            self._in(self.hall.plan.rules.estimate.call_minutes, lambda: self._missed(no))
         else:
             self._in(stage.walk, lambda: self._starts(no))
 

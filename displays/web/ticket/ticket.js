@@ -25,6 +25,7 @@ class TicketPage extends SceneView {
   #service = h("p", { class: "service stack" });
   #then = h("p", { class: "then stack", hidden: true });
   #others = h("p", { class: "others stack", hidden: true });
+  #last = h("p", { class: "others stack", hidden: true });
   #ending = h("p", { class: "ending stack", hidden: true });
   #state = h("p", { class: "state stack" });
   #what = h("div", { class: "what" });
@@ -58,7 +59,7 @@ class TicketPage extends SceneView {
     say(no, "ticket.cancel.no");
     this.#sure.append(question, h("div", { class: "pair" }, no, yes));
     this.append(
-      h("div", { class: "head" }, label, this.#number, this.#service, this.#then, this.#others),
+      h("div", { class: "head" }, label, this.#number, this.#service, this.#then, this.#others, this.#last),
       h("section", { class: "card", "data-fades": true }, this.#state, this.#what, this.#guess, this.#area, this.#hint, this.#ending),
       h("div", { class: "foot" }, this.#rate, this.#said, this.#sure, this.#cancel, this.#time),
       this.#live);
@@ -113,12 +114,17 @@ class TicketPage extends SceneView {
   }
 
   /** What of the visit is still to come, and what becomes of it when the hall has closed. */
-  #rest({ remaining = [], free, ending, status }) {
+  #rest({ remaining = [], free, last, ending, status }) {
     const some = remaining.length > 0 && !ENDED.has(status);
     this.#then.hidden = this.#others.hidden = !some;
     if (some) {
       say(this.#then, free && status === "waiting" ? "ticket.beside" : "ticket.then");
       put(this.#others, { zh: remaining.map((each) => each.zh).join("、"), en: remaining.map((each) => each.en).join(", ") });
+    }
+    this.#last.hidden = !some || !last;
+    if (!this.#last.hidden) {
+      const [likely, low, high] = last;
+      say(this.#last, "ticket.last", { likely, low, high });
     }
     this.#ending.hidden = !ending;
     if (ending) put(this.#ending, ending);

@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 
 from app.core import POLICIES
 from app.core.commands import CallNext, CloseWindow, Finish, Miss, OpenDay, Pause, Start, Transfer
-from app.core.estimate import CALL_MINUTES, FEW, FIRST_BAND, estimates, published, residual, told
+from app.core.estimate import estimates, published, residual, told
 from app.core.events import NO_SHOW
 from app.core.hall import Experience, Hall
+from app.core.judged import EstimateRules
 from app.core.plan import Serves
-from app.core.ticket import Wait
+from app.core.ticket import VisitOrder, Wait
 
 from .days import Day, county
 from .hands import Hand, hand, plan, replay, ruled, state, window
 
+RULES = EstimateRules()
+CALL_MINUTES = RULES.call_minutes
 BUSY_TAX = (CALL_MINUTES + 9.0) * (1 - NO_SHOW) + CALL_MINUTES * NO_SHOW
 """How long a window is busy with a tax call, on average, before anything was seen."""
 
@@ -91,6 +94,40 @@ def test_who_is_bound_to_a_window_waits_for_that_window() -> None:
 # -- windows that are busy ----------------------------------------------------------------------------------------
 
 
+def test_who_has_further_services_is_foreseen_in_their_queues() -> None:
+    """A disabled visitor goes from tax to social: those who wait there will be passed, and the last call is foreseen."""
+    day = hand(plan=plan(windows=(window(1, "tax"), window(2, "social"))))
+    day.open(1, 2)
+    for _ in range(4):
+        day.take("social")
+    alone = estimates(day.hall, day.now)
+    visit = day.take("tax", priority_class="disabled", then=("social",))
+    seen = estimates(day.hall, day.now)
+    tax, social = BUSY_TAX, (CALL_MINUTES + 6.0) * (1 - NO_SHOW) + CALL_MINUTES * NO_SHOW
+    assert seen.tickets[visit].raw == 0
+    assert seen.lasts[visit].raw == pytest.approx(2 * social, abs=0.06), (
+        f"when the window is free after {tax} minutes"
+    )
+    later = {each: seen.tickets[each].raw - wait.raw for each, wait in alone.tickets.items()}
+    assert sorted(later.values()) == pytest.approx([0, 0, social, social], abs=0.11)
+    assert newcomer(day, "social") - alone.newcomers["social"].raw == pytest.approx(social, abs=0.11)
+    day.do(CallNext(1))
+    assert estimates(day.hall, day.now).lasts[visit].raw == pytest.approx(2 * social, abs=1.1)
+
+
+def test_in_free_order_the_last_of_a_visit_is_foreseen_wherever_it_begins() -> None:
+    day = hand(plan=plan(windows=(window(1, "tax"), window(2, "social"))))
+    day.open(1, 2)
+    visit = day.take("tax", then=("social",), order=VisitOrder.FREE)
+    seen = estimates(day.hall, day.now)
+    assert (seen.tickets[visit].raw, seen.newcomers["social"].raw) == (0, 0), (
+        "one window takes it, the other is free"
+    )
+    assert seen.lasts[visit].raw == pytest.approx(BUSY_TAX, abs=0.06)
+    day.do(CloseWindow(2))
+    assert visit not in estimates(day.hall, day.now).lasts, "nobody can tell when"
+
+
 def test_the_rest_of_a_service_is_learned_from_those_that_lasted_longer() -> None:
     day = hand()
     day.hall.learned["tax"] = Experience(9.0, 50.0, recent=(2.0, 4.0, 12.0, 20.0))
@@ -126,10 +163,10 @@ def test_a_window_that_calls_still_has_the_whole_service_before_it() -> None:
 
 def test_the_published_wait_is_corrected_and_has_a_band() -> None:
     day = hand()
-    low, high = FIRST_BAND
+    low, high = RULES.first_low, RULES.first_high
     plain = published(day.hall, "tax", 9.0, day.now)
     assert plain == Wait(9.0, 10 * low - 1, 10 * high - 1, 9.0)
-    ratios = tuple(0.5 + 0.05 * n for n in range(FEW + 1))
+    ratios = tuple(0.5 + 0.05 * n for n in range(RULES.few + 1))
     day.hall.learned["tax"] = Experience(9.0, 50.0, bias=1.2, ratios=ratios)
     corrected = published(day.hall, "tax", 10.0, day.now)
     assert (corrected.minutes, corrected.raw) == (12.0, 10.0)
