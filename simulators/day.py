@@ -70,6 +70,9 @@ does not become faster, and one after another would hold up the whole day."""
 UNLUCKY = {"hall-closed"}
 """Refusals that a visitor who was at the door in time meets only because two clocks differ by a moment."""
 
+ATTEMPTS = 5
+"""So often somebody tries a closed door, five seconds of the hall apart."""
+
 
 class _Window(msgspec.Struct):
     no: int
@@ -293,21 +296,18 @@ class Day:
 
     async def _take_ticket(self, visitor: Visitor, kiosk: Client) -> None:
         body = {"service": visitor.service, "priority_class": visitor.priority_class, "channel": "kiosk"}
-        for attempt in range(5):
-            # a refusal is an answer too, and the same key would get it again
+        for attempt in range(ATTEMPTS):
+            # A refusal is an answer too, and the same key gets it again: also on a day that goes on, from somebody who
+            # asked once more in the first part of it and has a number. So the further keys are tried before giving up.
             key = f"{visitor.key}/{attempt}" if attempt else visitor.key
             try:
                 await kiosk.post("/tickets", body, _Ticket, key=key)
+                return
             except Refused as refused:
-                if refused.rule in UNLUCKY and self._is_open():
-                    await self._clock.until(self._clock.now() + timedelta(seconds=5))
-                    continue
-                self.refusals[refused.rule] += 1
-            return
-
-    def _is_open(self) -> bool:
-        now = self._clock.now()
-        return any(each.opens <= now < each.closes for each in self._openings)
+                if refused.rule not in UNLUCKY or attempt == ATTEMPTS - 1:
+                    self.refusals[refused.rule] += 1
+                    return
+                await self._clock.until(self._clock.now() + timedelta(seconds=5))
 
     async def _comes_back(self, ticket: str, since: datetime) -> None:
         """Somebody who was put aside returns, in time to be served."""

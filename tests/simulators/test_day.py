@@ -19,13 +19,13 @@ import httpx
 import pytest
 from rich.console import Console
 
-from app.clock import FastClock
+from app.clock import FastClock, HeldClock
 from app.hallfile import read as read_plan
 from app.main import create_app, server
 from app.office import adopt, people
 from app.settings import Settings
 from simulators.day import Day, Orders, add_arguments, run, with_keys
-from simulators.hallclient import Client
+from simulators.hallclient import Client, Refused
 from simulators.hallsheet import read
 from simulators.visitors import expected
 from tests.database import migrate
@@ -104,9 +104,13 @@ async def test_a_day_goes_on_whoever_is_ended_in_the_middle_of_it(tmp_path, sett
     morning = sum(each.at < moment(10) for each in crowd)
     afternoon = len(crowd) - morning
 
-    clock = FastClock(moment(8, 55), SPEED)
-
     async with Client(url, sheet.code, program) as client:
+        async with serving(settings, HeldClock(moment(8, 55))):
+            early = crowd[0]  # by a clock that is ahead; the same key gets the same refusal from now on
+            body = {"service": early.service, "priority_class": early.priority_class, "channel": "kiosk"}
+            with pytest.raises(Refused, match="closed"):
+                await client.desk(kiosk).post("/tickets", body, dict, key=early.key)
+        clock = FastClock(moment(8, 55), SPEED)
         first, second = (Day(orders, client, Console(file=said, width=120)) for _ in range(2))
         async with serving(settings, clock):
             living = asyncio.create_task(first.live())

@@ -130,11 +130,17 @@ def shut_plan() -> HallPlan:
     return replace(small_plan("shut"), hours={day: (Opening(time(8), time(20)),)})
 
 
+def quiet_plan() -> HallPlan:
+    """A hall in which only what a test does itself has ever happened: its day can be lived again."""
+    return small_plan("quiet")
+
+
 @pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Face]:
     """One server for all tests here. Whatever they ask of it, nothing is its own fault, and its log tells no secrets."""
     server = HallServer(tmp_path_factory.mktemp("hall"), desk_plan(), TIDEHALL_KEY_SECONDS="0.4")
     adopt(server.settings, shut_plan())
+    adopt(server.settings, quiet_plan())
     server.user("clerk-1", PASSWORD, Role.CLERK)
     server.start()
     face = Face(server)

@@ -1,13 +1,28 @@
-"""A supervisor compares rules over HTTP: the figures and the picture come, the hall goes on, one at a time."""
+"""A supervisor compares rules over HTTP: the figures and the picture come, the hall goes on, one at a time.
 
+In a hall of their own: in the hall of the other tests people were called and never served, windows closed while somebody
+was on the way, and lived again that is a day with something to be learned.
+"""
+
+import copy
 import threading
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from tests.app.api.conftest import Face
+
+
+@pytest.fixture
+def face(running: Face) -> Iterator[Face]:
+    """The quiet hall."""
+    quiet = copy.copy(running)
+    quiet.api = f"{running.server.url}/api/v1/halls/quiet"
+    yield quiet
+    quiet.tidy()
 
 
 @pytest.fixture
