@@ -38,6 +38,7 @@ soak: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.hall.device_soak
 	$(BIN)/python -m tests.hall.board_soak
 	$(BIN)/python -m tests.wire.fuzz --seconds 60
+	TIDEHALL_TEST_DEPTH=25 $(BIN)/python -m pytest -n auto -m hypothesis
 
 # Ten minutes for every parse; tests/wire/fuzz_led.py does the same with atheris, where it is installed.
 fuzz: $(VENV)/dev.stamp

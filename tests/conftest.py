@@ -8,11 +8,11 @@ import pytest
 from hypothesis import settings
 
 from tests import postgresql as postgres
+from tests.depth import USUAL, examples
 from tests.hallserver import HallServer
 from tests.plans import small_plan
 
-# How long one example takes is the machine's load, not the code's fault.
-settings.register_profile("hall", deadline=None)
+settings.register_profile("hall", examples(USUAL))
 settings.load_profile("hall")
 
 

@@ -7,7 +7,7 @@ from datetime import date, time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app import hallfile, hallforms
@@ -16,6 +16,7 @@ from app.core.bookrules import OffTimeRule
 from app.core.people import Person, RegisteredAgent
 from app.core.shown import Direction, One, VoiceMode
 from app.hallfile import Finding, Severity
+from tests.depth import examples
 
 HALLS = Path(hallfile.__file__).parent / "halls"
 
@@ -708,7 +709,7 @@ def plans(draw: st.DrawFn) -> plan.HallPlan:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(plans())
 def test_any_plan_that_is_written_is_read_as_the_same_plan(made: plan.HallPlan) -> None:
     again, findings = hallfile.read(hallfile.write(made), "again.toml")
@@ -719,7 +720,7 @@ def test_any_plan_that_is_written_is_read_as_the_same_plan(made: plan.HallPlan) 
 _cuts = st.integers(0, len(SMALL))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(
     _cuts,
     _cuts,
@@ -752,7 +753,7 @@ _places = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(st.integers(0, len(_places) - 1), _junk)
 def test_any_value_at_any_key_gives_findings_and_never_breaks(place: int, value: str) -> None:
     rows = SMALL.replace('[\n  "residence",\n  "idcard",\n]', '["residence", "idcard"]').splitlines()

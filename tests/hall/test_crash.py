@@ -23,7 +23,7 @@ def test_nothing_that_was_answered_is_lost_or_happens_twice_when_the_server_is_k
     try:
         for server in crowd.servers:
             server.start()
-        asyncio.run(crowd.press(16, (0.3, 0.8), kills=kills))
+        asyncio.run(crowd.press(16, (50, 100), kills=kills))
         assert check(crowd, sample=60) == [], crowd.book.summary()
     finally:
         for server in crowd.servers:

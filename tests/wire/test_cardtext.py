@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.errors import BadCard
@@ -171,7 +171,6 @@ def test_what_a_layout_has_no_room_for_is_not_written(item):
         cardtext.compose(CardKind.RESIDENT, {item: "12"})
 
 
-@settings(max_examples=30)
 @given(st.sampled_from(CardKind), st.data())
 def test_items_come_back_as_they_were_composed(kind, data):
     written = {

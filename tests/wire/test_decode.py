@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.wire.decode import WIRES, decode
@@ -71,7 +71,6 @@ def test_what_is_no_wire_is_refused_by_name():
     assert decode("sam", b"", "host").messages == []
 
 
-@settings(max_examples=40)
 @given(st.sampled_from(sorted(WIRES)), st.sampled_from(["host", "device"]), st.binary(max_size=300))
 def test_any_bytes_of_any_wire_are_told_as_json(dialect, side, data):
     decoded = decode(dialect, data, side)

@@ -3,9 +3,10 @@
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.wire.fuzz import LINES, bent, examine, examine_reports
 
 FINDS: list[tuple[str, str]] = [
@@ -22,7 +23,7 @@ def test_bent_sentences_are_survived(line: str) -> None:
         examine(line, bent(LINES[line][2], chance), in_step=n == 0)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(st.sampled_from(sorted(LINES)), st.binary(max_size=400))
 def test_any_bytes_are_survived(line: str, data: bytes) -> None:
     examine(line, data, (1,), in_step=False)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.wire import cardtext, sam
@@ -174,7 +174,6 @@ orders = st.one_of(
 )
 
 
-@settings(max_examples=50)
 @given(st.lists(replies, max_size=4), st.integers(1, 500))
 def test_what_a_reader_says_is_heard_however_it_is_cut(messages, size):
     line = b"".join(map(sam.encode, messages))
@@ -193,7 +192,6 @@ junk = st.lists(
 )
 
 
-@settings(max_examples=50)
 @given(junk)
 def test_any_bytes_leave_a_bounded_reader_that_is_back_in_step_at_the_next_good_frames(pieces):
     for parse in (sam.parse_device, sam.parse_host):
@@ -209,7 +207,6 @@ def test_any_bytes_leave_a_bounded_reader_that_is_back_in_step_at_the_next_good_
     assert heard[-1] == sam.Found()
 
 
-@settings(max_examples=30)
 @given(st.integers(0, 1294), st.integers(1, 255))
 def test_a_damaged_byte_of_a_read_reply_costs_that_reply_only(at, flip):
     frame = sam.encode(sam.CardRead(" ".encode("utf-16-le") * 128, PHOTO))

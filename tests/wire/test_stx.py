@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.wire import stx
@@ -80,7 +80,6 @@ orders = st.one_of(
 )
 
 
-@settings(max_examples=50)
 @given(st.lists(replies, max_size=4), st.integers(1, 500))
 def test_what_a_reader_says_is_heard_however_it_is_cut(messages, size):
     line = b"".join(map(stx.encode, messages))
@@ -93,7 +92,6 @@ def test_what_a_host_says_is_heard_as_it_was_meant(messages):
     assert Reader(stx.parse_host).feed(b"".join(map(stx.encode, messages))) == messages
 
 
-@settings(max_examples=50)
 @given(st.lists(st.binary(max_size=200)))
 def test_any_bytes_leave_a_bounded_reader_that_is_back_in_step(pieces):
     for parse in (stx.parse_device, stx.parse_host):

@@ -75,7 +75,7 @@ class Face:
 
     def _client(self, token: str) -> httpx.Client:
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.server.url, headers=headers, timeout=30)
+        return httpx.Client(base_url=self.server.url, headers=headers, timeout=30, verify=False)
 
     def close(self) -> None:
         """No more connections."""

@@ -21,7 +21,9 @@ class Clicker:
     def __init__(self, face: Face, role: str = "administrator") -> None:
         self.face = face
         cookies = {COOKIE: face.tokens[role]} if face.tokens[role] else {}
-        self.line = httpx.Client(base_url=f"{face.server.url}/admin/small", cookies=cookies, timeout=30)
+        self.line = httpx.Client(
+            base_url=f"{face.server.url}/admin/small", cookies=cookies, timeout=30, verify=False
+        )
 
     def see(self, path: str) -> str:
         """A page, as text."""
@@ -87,7 +89,7 @@ def test_nobody_but_an_administrator_comes_in(face: Face, role: str) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/console/?hall=small#setup")
     assert stranger.line.post("/service/create", data={"code": "x"}).status_code == 303
     stranger.line.close()
-    assert httpx.get(f"{face.server.url}/admin/nowhere/service/list").status_code == 404
+    assert httpx.get(f"{face.server.url}/admin/nowhere/service/list", verify=False).status_code == 404
 
 
 def test_the_console_hands_out_a_cookie_that_no_script_and_no_other_site_can_use(face: Face) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import POLICIES, assign, wakes
@@ -20,6 +20,7 @@ from app.core.load import capacity
 from app.core.plan import CreditRules, HallPlan, RatioRules, Rules, Serves, WindowKind
 from app.core.ticket import Ticket
 from app.core.window import Duty
+from tests.depth import examples
 
 from .days import Day, county
 from .hands import MONDAY, Hand, hand, plan, ruled, service, window
@@ -345,7 +346,7 @@ class Witness:
                 assert not list(heads(hall, no, MONDAY)), "4: no window idles while it may serve somebody"
 
 
-@settings(max_examples=25, deadline=None)
+@examples(12)
 @given(
     seed=st.integers(0, 10**6),
     load=st.sampled_from([0.7, 1.1, 1.8]),

@@ -4,7 +4,7 @@ was taken, nobody holds more than one may, what is given back can be had again, 
 from collections import Counter
 from datetime import datetime, timedelta
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -15,6 +15,7 @@ from app.core.commands import BookSlot, CancelBooking, CheckIn, Command, IssueTi
 from app.core.errors import Refusal
 from app.core.events import BookerBanned, BookerWarned, Event
 from app.core.slots import bookable_days, slots_of
+from tests.depth import examples
 
 from .hands import Hand, state
 from .test_booking import booking_plan
@@ -191,7 +192,5 @@ class AnyBookings(RuleBasedStateMachine):
             assert again.bookings == self.hand.hall.bookings, "the journal is the truth, from any day on"
 
 
-AnyBookings.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-)
+AnyBookings.TestCase.settings = examples(25, stateful_step_count=40, suppress_health_check=list(HealthCheck))
 TestAnyBookings = AnyBookings.TestCase

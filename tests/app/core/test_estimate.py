@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from statistics import mean
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import POLICIES
@@ -15,6 +15,7 @@ from app.core.hall import Experience, Hall
 from app.core.judged import EstimateRules
 from app.core.plan import Serves
 from app.core.ticket import VisitOrder, Wait
+from tests.depth import examples
 
 from .days import Day, county
 from .hands import Hand, hand, plan, replay, ruled, state, window
@@ -222,7 +223,7 @@ def expects(hall: Hall, service: str, now: datetime) -> Wait | None:
     return estimates(hall, now).newcomers.get(service)
 
 
-@settings(max_examples=6, deadline=None)
+@examples(4)
 @given(seed=st.integers(0, 10**6), policy=st.sampled_from(sorted(POLICIES)), load=st.sampled_from([0.6, 1.3]))
 def test_everybody_who_can_be_served_has_an_estimate_and_no_estimate_changes_the_hall(
     seed: int, policy: str, load: float

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -50,6 +50,7 @@ from app.core.plan import (
 )
 from app.core.ticket import Status, VisitOrder
 from app.core.window import Duty, Pin
+from tests.depth import examples
 
 from .days import Day, county
 from .hands import MONDAY, plan, window
@@ -224,13 +225,11 @@ class AnyFairDay(RuleBasedStateMachine):
         assert len(out) == len(set(out)) <= len(self.plan.flexible_clerks), "5"
 
 
-AnyFairDay.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-)
+AnyFairDay.TestCase.settings = examples(12, stateful_step_count=40, suppress_health_check=list(HealthCheck))
 TestAnyFairDay = AnyFairDay.TestCase
 
 
-@settings(max_examples=8, deadline=None)
+@examples(5)
 @given(seed=st.integers(0, 10**6), load=st.sampled_from([1.2, 1.8]), size=st.sampled_from([(3, 4), (5, 7)]))
 def test_after_the_guarantee_the_rest_of_the_wait_is_counted_in_services(
     seed: int, load: float, size: tuple[int, int]

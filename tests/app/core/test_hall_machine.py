@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -68,6 +68,7 @@ from app.core.plan import FlexibleClerk, HallPlan, Opening, PriorityClass, TideM
 from app.core.ticket import AT_A_WINDOW, ENDED, MOVES, Move, Outcome, ParkKind, Status, Ticket, VisitOrder
 from app.core.visitrules import DayEnd, VisitRules
 from app.core.window import Duty, Pin
+from tests.depth import examples
 
 from .hands import MONDAY, Hand, ruled, state
 from .hands import window as desk
@@ -549,7 +550,5 @@ class AnyDay(RuleBasedStateMachine):
         assert all(not isinstance(event, PlanAdopted) or event.plan for event in self.hand.journal)
 
 
-AnyDay.TestCase.settings = settings(
-    max_examples=80, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
-)
+AnyDay.TestCase.settings = examples(40, stateful_step_count=60, suppress_health_check=list(HealthCheck))
 TestAnyDay = AnyDay.TestCase

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.commands import (
@@ -37,6 +37,7 @@ from app.core.plan import FlexibleClerk
 from app.core.presence import Whereabouts, at_window, presence, whereabouts
 from app.core.tide import free_clerks
 from app.core.window import Duty
+from tests.depth import examples
 
 from .hands import Hand, hand, plan, replay, state
 
@@ -254,7 +255,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(steps)
 def test_whatever_happens_everybody_is_at_one_place_and_every_plate_says_the_same(
     moves: list[tuple[str, int, str]],

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.commands import (
@@ -45,6 +45,7 @@ from app.core.plan import (
 )
 from app.core.tide import look
 from app.core.window import Duty, Pin
+from tests.depth import examples
 
 from .days import Day, county
 from .hands import MONDAY, Hand, hand, plan, replay, state, window
@@ -384,7 +385,7 @@ class Shore:
         assert len(out) == len(set(out)) <= len(hall.plan.flexible_clerks), "5: never more open than clerks"
 
 
-@settings(max_examples=8, deadline=None)
+@examples(5)
 @given(
     seed=st.integers(0, 10**6),
     load=st.sampled_from([0.8, 1.2, 1.6]),

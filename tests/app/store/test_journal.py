@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
@@ -66,6 +65,7 @@ from app.store.journal import SqlJournal, read_event
 from app.store.migrate import upgrade
 from app.store.tables import journal, tickets
 from tests.app.core.hands import state
+from tests.depth import examples
 from tests.plans import small_plan
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -126,9 +126,7 @@ def _of_day(command: Command, now: datetime) -> Command:
     return command
 
 
-@hypothesis_settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LIVES)
 def test_the_hall_that_is_read_back_is_the_hall_that_was_lived(
     settings: Settings, tmp_path: Path, lives: Sequence[tuple[list[Command], int]]
