@@ -26,4 +26,5 @@ def migrate(settings: Settings) -> None:
     if file is None or file.exists():
         upgrade(settings)
     else:
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(_empty())
