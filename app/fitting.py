@@ -200,7 +200,7 @@ async def _ask(url: str, device: object, slip: bool, say: Callable[[str], None])
     match kind_of(url):
         case "sign":
             sign = cast(SignDevice, device)
-            sign.show(Message(("潮汐大厅 A023",)))
+            sign.show(Message(("潮汐大厅 A023" if sign.chinese else "A023",)))
         case "printer" if slip:
             printer = cast(PrinterDevice, device)
             parts = (Text("潮汐大厅 TideHall", bold=True), Text("A023", size=4), Text("测试 Test"), Feed(2))

@@ -71,6 +71,11 @@ class PrinterDevice(Device, Protocol):
 class SignDevice(Device, Protocol):
     """A strip or board (drivers/sign.py says more)."""
 
+    @property
+    def chinese(self) -> bool:
+        """Whether it has Chinese glyphs."""
+        ...
+
     def show(self, message: Message) -> None:
         """Show this from now on."""
         ...

@@ -9,17 +9,9 @@ from urllib.parse import quote
 
 _STYLE = """
   body { font: 16px/1.5 system-ui, "Noto Sans CJK SC", sans-serif; margin: 1.5rem; color: #1b2733; background: #f3f5f7 }
-  h1 { font-size: 1.3rem } h2 { font-size: 1.05rem; margin: 0 } small, code { color: #566573 }
-  section, figure { background: #fff; border: 1px solid #d5dbe1; border-radius: 6px; padding: 1rem; margin: 0 0 1rem }
-  figure { display: inline-block; vertical-align: top; margin-right: 1rem }
+  h1 { font-size: 1.3rem } small { color: #566573 }
+  figure { display: inline-block; vertical-align: top; margin: 0 1rem 1rem 0; padding: 1rem; background: #fff; border: 1px solid #d5dbe1; border-radius: 6px }
   figure img { width: 288px; border: 1px solid #e5e8eb; padding: 0 12px; background: #fff }
-  button { font: inherit; margin: .15rem; padding: .2rem .7rem; border: 1px solid #8796a5; border-radius: 4px; background: #fff }
-  button:hover { background: #e8f0f8 } input { font: inherit; width: 6rem }
-  table { border-collapse: collapse; margin: .5rem 0 } td { padding: 0 1rem 0 0 } .bad { color: #b03a2e; font-weight: 600 }
-  .seen { display: flex; gap: 2rem; align-items: flex-start }
-  .slips { display: flex; gap: 1rem; overflow-x: auto; padding-top: .5rem }
-  .slips img { width: 216px; border: 1px solid #d5dbe1; padding: 0 9px; background: #fff; align-self: flex-start }
-  .strip { image-rendering: pixelated; max-width: 100%; background: #000 }
 """
 
 
