@@ -27,7 +27,7 @@ from enum import Enum
 
 from drivers.errors import Unwilling
 from drivers.media import Colour, Message
-from drivers.wire.reader import Broken, Buffer, Parse
+from drivers.wire.reader import Broken, Buffer, Parse, Wire
 
 NUL, SOH, STX, ETX, EOT, ACK, NAK, ESC = 0x00, 0x01, 0x02, 0x03, 0x04, 0x06, 0x15, 0x1B
 MARKS = bytes([STX, ETX, EOT])
@@ -537,6 +537,8 @@ def _information(text: str) -> GeneralInformation:
         free=int(free, 16),
     )
 
+
+WIRE = Wire(parse_host, parse_device, encode)
 
 # -- what the hall says to a sign -------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from drivers.errors import Unwilling
 from drivers.media import Colour, Message
 from drivers.wire.fields import Fields
 from drivers.wire.gbk import gbk
-from drivers.wire.reader import Broken, Buffer, Parse
+from drivers.wire.reader import Broken, Buffer, Parse, Wire
 
 START = 0xA5
 END = 0x5A
@@ -742,6 +742,8 @@ def _read_state(status: int, payload: Fields) -> State:
         network=payload.take(12),
     )
 
+
+WIRE = Wire(parse_host, parse_device, encode)
 
 # -- what the hall says to a strip ------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from drivers.errors import Unwilling
 from drivers.media import Colour, Message
 from drivers.wire.fields import Fields
 from drivers.wire.gbk import gbk
-from drivers.wire.reader import Broken, Buffer, Parse
+from drivers.wire.reader import Broken, Buffer, Parse, Wire
 
 START = 0xA5
 END = 0xAE
@@ -599,6 +599,8 @@ def _rectangle(data: Fields) -> Rectangle:
 def _colour(data: Fields) -> tuple[int, int, int]:
     return data.byte(), data.byte(), data.byte()
 
+
+WIRE = Wire(parse_host_either, parse_device_either, encode)
 
 # -- what the hall says to a strip ------------------------------------------------------------------------------
 

@@ -10,42 +10,31 @@ What goes wrong: an unknown dialect or side is refused with those that there are
 person on a card is shown, because the fitter asked; photo and fingerprints are not, only how long they are.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, time
 from enum import Enum
-from typing import Any, Final
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Final
 
 from drivers.errors import BadCard
-from drivers.wire import alpha, bx5k, cardtext, cpower, escpos, ff68, sam, stx
-from drivers.wire.reader import FRAME_LIMIT, Buffer, Parse, Reader
+from drivers.wire import alpha, cardtext, sam, stx
+from drivers.wire.reader import Reader, Wire
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-Parser = Callable[[Buffer], Parse[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """Both directions of one dialect, and the longest frame of each."""
-
-    host: Parser
-    device: Parser
-    encode: Callable[[Any], bytes]
-    host_limit: int = FRAME_LIMIT
-    device_limit: int = FRAME_LIMIT
+def _wires() -> dict[str, Wire]:
+    """The dialects of this folder: every file that has a WIRE, by its name."""
+    names = [each.name for each in iter_modules([str(Path(__file__).parent)])]
+    modules = {name: import_module(f"drivers.wire.{name}") for name in names if name != "decode"}
+    return {name: module.WIRE for name, module in modules.items() if hasattr(module, "WIRE")}
 
 
-WIRES: Final[Mapping[str, Wire]] = {
-    "escpos": Wire(
-        escpos.parse_host, escpos.parse_device, escpos.encode, escpos.HOST_LIMIT, escpos.DEVICE_LIMIT
-    ),
-    "bx5k": Wire(bx5k.parse_host, bx5k.parse_device, bx5k.encode),
-    "cpower": Wire(cpower.parse_host_either, cpower.parse_device_either, cpower.encode),
-    "alpha": Wire(alpha.parse_host, alpha.parse_device, alpha.encode),
-    "ff68": Wire(ff68.parse_host, ff68.parse_device, ff68.encode),
-    "sam": Wire(sam.parse_host, sam.parse_device, sam.encode),
-    "stx": Wire(stx.parse_host, stx.parse_device, stx.encode),
-}
+WIRES: Final[Mapping[str, Wire]] = _wires()
+"""Both directions of every dialect that can be looked at."""
 
 
 @dataclass(frozen=True, slots=True)

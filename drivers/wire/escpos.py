@@ -43,7 +43,7 @@ from unicodedata import category
 
 from drivers.errors import Unwilling
 from drivers.media import Align, Feed, Qr, Rule, Slip, Text, Trouble
-from drivers.wire.reader import Broken, Buffer, Parse, Reader
+from drivers.wire.reader import Broken, Buffer, Parse, Reader, Wire
 
 HOST_LIMIT: Final = 1 << 19
 """Bytes of one command at most: a picture of 72 bytes by 7000 rows, nearly a metre of paper."""
@@ -742,6 +742,9 @@ def _identity(buffer: Buffer) -> Parse[DeviceMessage]:
             raise Broken(f"an identity of more than {IDENTITY} characters")
         text += bytes([next_byte])
     return Identity(text)
+
+
+WIRE = Wire(parse_host, parse_device, encode, HOST_LIMIT, DEVICE_LIMIT)
 
 
 class RealTime:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from drivers.media import KeyPress, Prompt, Rating
 from drivers.wire.keymap import KeyMap
-from drivers.wire.reader import Broken, Buffer, Parse
+from drivers.wire.reader import Broken, Buffer, Parse, Wire
 
 START = b"\xff\x68"
 SECOND = 0x68
@@ -177,6 +177,8 @@ def _body(buffer: Buffer, shortest: int, longest: int) -> Parse[tuple[int, int, 
         raise Broken(f"last byte {end:02X}, expected 16")
     return body[0], body[1], body[2:]
 
+
+WIRE = Wire(parse_host, parse_device, encode)
 
 # -- the few sentences of a host --------------------------------------------------------------------------------
 

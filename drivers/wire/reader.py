@@ -18,7 +18,8 @@ Not for: ports, time, or meaning.
 """
 
 from collections.abc import Callable, Generator
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 M = TypeVar("M")
 Parse = Generator[None, None, M]
@@ -208,3 +209,15 @@ class Reader(Generic[M]):
         """The link was opened anew: a half frame of the old one is no part of the next."""
         self._buffer = Buffer(self._buffer._limit)
         self._running = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Both directions of one dialect, and the longest frame of each. Every dialect ends with one of its own, by which
+    drivers/wire/decode.py finds it."""
+
+    host: Callable[[Buffer], Parse[Any]]
+    device: Callable[[Buffer], Parse[Any]]
+    encode: Callable[[Any], bytes]
+    host_limit: int = FRAME_LIMIT
+    device_limit: int = FRAME_LIMIT

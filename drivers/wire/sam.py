@@ -27,7 +27,7 @@ from enum import IntEnum
 from drivers.errors import BadCard, Unreachable, Unwilling
 from drivers.media import Card
 from drivers.wire import cardtext
-from drivers.wire.reader import Broken, Buffer, Parse
+from drivers.wire.reader import Broken, Buffer, Parse, Wire
 
 PREAMBLE = b"\xaa\xaa\xaa\x96\x69"
 LONGEST = 4096
@@ -301,6 +301,8 @@ def split(data: bytes) -> tuple[bytes, bytes] | tuple[bytes, bytes, bytes] | Non
         return data[6 : 6 + text], data[6 + text : 6 + text + photo], data[6 + text + photo :]
     return None
 
+
+WIRE = Wire(parse_host, parse_device, encode)
 
 # -- the few sentences of a host --------------------------------------------------------------------------------
 

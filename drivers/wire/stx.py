@@ -21,7 +21,7 @@ from enum import IntEnum
 from drivers.errors import Unreachable, Unwilling
 from drivers.media import Card
 from drivers.wire import cardtext
-from drivers.wire.reader import Broken, Buffer, Parse
+from drivers.wire.reader import Broken, Buffer, Parse, Wire
 from drivers.wire.sam import split
 
 START = b"\x02"
@@ -181,6 +181,8 @@ def _body(buffer: Buffer, shortest: int) -> Parse[bytes]:
         raise Broken(f"last byte {end:02X}, expected 03")
     return body
 
+
+WIRE = Wire(parse_host, parse_device, encode)
 
 # -- the few sentences of a host --------------------------------------------------------------------------------
 

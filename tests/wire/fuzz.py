@@ -23,8 +23,8 @@ from pathlib import Path
 from random import Random
 
 from drivers.wire import numkeys, reports, template
-from drivers.wire.decode import WIRES, Wire, decode
-from drivers.wire.reader import Reader
+from drivers.wire.decode import WIRES, decode
+from drivers.wire.reader import Reader, Wire
 from tests.wire.sentences import SENTENCES
 
 
@@ -33,7 +33,8 @@ class Find(AssertionError):
 
 
 def _frames(dialect: str, side: str) -> list[bytes]:
-    return [each.data for each in SENTENCES[dialect] if each.side == side]
+    """Sentences to begin with; of a dialect that has none yet a single byte."""
+    return [each.data for each in SENTENCES.get(dialect, ()) if each.side == side] or [b"\0"]
 
 
 WIRE_OF_LINES = Wire(template.parse_host, template.parse_host, template.encode)
@@ -91,7 +92,7 @@ def examine(line: str, data: bytes, pieces: tuple[int, ...] = (1, 7), *, in_step
             raise Find(f"in pieces of {piece} {bits.garbled} stretches are garbled, at once {whole.garbled}")
     if line.partition(".")[0] in WIRES:
         decode(line.partition(".")[0], data, side)
-    if in_step and line not in UNFRAMED and frames:
+    if in_step and line not in UNFRAMED and len(frames) > 1:
         good = min(frames, key=len) if line != "alpha.device" else max(frames, key=len)
         for _ in range(2 * limit_of(line) // len(good) + 3):
             behind = whole.feed(good)
@@ -136,7 +137,7 @@ def bent(frames: list[bytes], chance: Random) -> bytes:
 def by_chance(line: str, seconds: float, seed: int, now: Callable[[], float]) -> Iterator[tuple[int, bytes]]:
     """Bent sentences and pure noise, the same for the same seed."""
     chance = Random(f"{line} {seed}")
-    frames = LINES[line][2] or [b"\x00"]
+    frames = LINES[line][2]
     end, count = now() + seconds, 0
     while now() < end:
         count += 1

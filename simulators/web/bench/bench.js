@@ -215,13 +215,18 @@ class Strip extends Device {
     setInterval(() => this.refresh(), STRIP_MS);
   }
 
-  draw({ state }) {
+  draw({ state, picture }) {
+    if (!picture) {
+      this.img.replaceWith(this.words ||= make("p"));
+      this.words.textContent = state.shown || "";
+      return;
+    }
     this.img.alt = `条屏 strip: ${state.shown || ""}`;
     if (!this.img.src) this.refresh(true);
   }
 
   async refresh(first = false) {
-    if (!this.device || this.busy || document.hidden || !(this.inView || first)) return;
+    if (!this.device?.picture || this.busy || document.hidden || !(this.inView || first)) return;
     this.busy = true;
     const next = new Image();
     next.src = path(this.device.name, `/picture.png?${performance.now()}`);
