@@ -56,7 +56,7 @@ class Cards:
         if isinstance(card, CardRefused):
             laid = _Laid(CardNotice(False, "", UNUSABLE), CardFact(), taken=True)
         else:
-            fact = fact_of(self._holders, card.kind, card.number, card.birth, plan, today)
+            fact = fact_of(self._holders, card.kind, card.number, card.birth, plan, today, card.name)
             laid = _Laid(_notice(plan, fact), fact)
         self._laid[kiosk] = laid
         if timer := self._timers.pop(kiosk, None):

@@ -189,6 +189,7 @@ class ScreensForm(Form):
     )
     places: str | None = Field(None, pattern="^(below|beside)$", examples=['places = "below"'])
     notice_seconds: float | None = Field(None, ge=3, le=600, examples=["notice_seconds = 12"])
+    masked_names: bool | None = Field(None, examples=["masked_names = true"])
 
 
 class PadForm(Form):

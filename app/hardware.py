@@ -186,7 +186,7 @@ class Room:
                 case SlipOrdered() as order:
                     self._do(self._print(order.job, order.printer, order.ticket, order.ahead, order.reprint))
                     self._card_used(order.printer)
-                case ServiceFinished() as done if done.outcome is not Outcome.DAY_ENDED and not done.then:
+                case ServiceFinished() as done if done.outcome is not Outcome.DAY_ENDED:
                     self._ask_rating(done.window, done.ticket)
                 case PlanAdopted():
                     self.furnish()
@@ -301,10 +301,10 @@ class Room:
         match what:
             case KeyPress() if plan is not None and plan.window is not None:
                 self._do(self._then(self._pressed(plan, plan.window, what.key, press), done))
-            case Rating():
-                self._do(self._then(self._say(Rate(what.rating_id, what.level, "pad"), device), done))
-            case NotRated():
-                self._do(self._then(self._say(Rate(what.rating_id, None, "pad"), device), done))
+            case Rating() | NotRated():
+                level = what.level if isinstance(what, Rating) else None
+                rate = Rate(what.rating_id, level, "pad", window=plan.window if plan else None)
+                self._do(self._then(self._say(rate, device), done))
             case Card() | CardRefused() if plan is not None and plan.kiosk:
                 self.cards.laid(plan.kiosk, what, self._service.hall.plan, self._now().date())
                 done()

@@ -1,5 +1,5 @@
-"""What is kept of a person's identity: a keyed hash and the class that comes with the age. Nothing else, and not even
-these where the hall does not want them.
+"""What is kept of a person's identity: a keyed hash and the class that comes with the age, and not even these where the
+hall does not want them; for the board of a hall that wants it also the name's first character (app/callednames.py).
 
     fact = of_number(holders, "…", plan, today)      # typed at a staffed desk: CardFact, or WrongIdentity
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from app.callednames import masked
 from app.core.errors import WrongIdentity
 from app.core.people import KeepOfCard
 from app.core.plan import HallPlan, PriorityClass
@@ -34,23 +35,32 @@ FAULTS_ZH: Final = (
 
 @dataclass(frozen=True, slots=True)
 class CardFact:
-    """What is left of a card: whose it is, as a keyed hash, and the key of the class that comes with the age. Empty where
-    the hall keeps none, or there is none."""
+    """What is left of a card: whose it is, as a keyed hash, the key of the class that comes with the age, and what a board
+    may show of the name. Empty where the hall keeps none, or there is none."""
 
     holder: str = field(default="", repr=False)
     priority_class: str = ""
+    masked_name: str = field(default="", repr=False)
 
 
 def fact_of(
-    holders: Holders, kind: CardKind, number: str, birth: date | None, plan: HallPlan, today: date
+    holders: Holders,
+    kind: CardKind,
+    number: str,
+    birth: date | None,
+    plan: HallPlan,
+    today: date,
+    name: str = "",
 ) -> CardFact:
-    """What a hall keeps of somebody with this number, born on `birth` (None: the number does not say)."""
+    """What a hall keeps of somebody with this number, born on `birth` (None: the number does not say), called `name`."""
     keep = plan.rules.holder.keep
     if keep is KeepOfCard.NOTHING:
         return CardFact()
     offered = class_by_age(plan, age(birth, today)) if birth else None
     return CardFact(
-        holders.card(number, kind) if keep is KeepOfCard.HASH else "", offered.key if offered else ""
+        holders.card(number, kind) if keep is KeepOfCard.HASH else "",
+        offered.key if offered else "",
+        masked(name) if plan.rules.screens.masked_names else "",
     )
 
 

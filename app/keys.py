@@ -100,8 +100,6 @@ def only_other_window(hall: Hall, no: int) -> int | None:
 
 def unrated(hall: Hall, no: int) -> Ticket | None:
     """Who was served last at window `no` and has not said how it was."""
-    served = [
-        ticket for ticket in hall.tickets.values() if ticket.window == no and ticket.status is Status.FINISHED
-    ]
-    last = max(served, key=lambda ticket: ticket.ended_at or ticket.first_arrival, default=None)
-    return last if last is not None and last.rating is None else None
+    last = hall.tickets.get(hall.windows[no].last or "")
+    done = last.done if last else None
+    return last if done and done.window == no and done.rating is None else None

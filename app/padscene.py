@@ -8,7 +8,6 @@ this window is done, nobody has answered for it, the next one has not begun, and
 from datetime import datetime, timedelta
 
 from app.core.hall import Hall
-from app.core.ticket import Status, Ticket
 from app.core.window import Duty, Window
 from app.naming import window_name
 from app.plates import seat_plate
@@ -42,11 +41,14 @@ def pad_scene(hall: Hall, no: int, now: datetime, speed: float = 1.0, panel: str
 
 def _ask(hall: Hall, window: Window, now: datetime, speed: float) -> PadAsk | None:
     ticket = hall.tickets.get(window.last) if window.last else None
-    if ticket is None or not _unanswered(ticket) or window.duty is Duty.SERVING or ticket.ended_at is None:
+    done = ticket.done if ticket else None
+    if (
+        ticket is None
+        or done is None
+        or done.window != window.no
+        or done.asked
+        or window.duty is Duty.SERVING
+    ):
         return None
-    until = ticket.ended_at + timedelta(seconds=hall.plan.rules.pad.ask_seconds * speed)
+    until = done.at + timedelta(seconds=hall.plan.rules.pad.ask_seconds * speed)
     return PadAsk(ticket.id, ticket.number, until) if now < until else None
-
-
-def _unanswered(ticket: Ticket) -> bool:
-    return ticket.status is Status.FINISHED and not ticket.asked_rating

@@ -4,7 +4,11 @@ For: one function per scene of displays/scene.py. Each reads the hall and the ti
 Not for: pixels (displays), sockets (hub.py), or rules: what may be done is asked of the core's own tables.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from app.core.assign import assign
 from app.core.decide import opening_at, service_refusal
@@ -14,7 +18,7 @@ from app.core.heads import Choice as Called
 from app.core.hours import next_opening
 from app.core.plan import HallPlan, Service, WindowPlan
 from app.core.ticket import MOVES as TICKET_MOVES
-from app.core.ticket import Move, Outcome, Status, Ticket, VisitOrder, Wait
+from app.core.ticket import Move, Status, Ticket, VisitOrder, Wait
 from app.core.visitrules import DayEnd
 from app.core.window import MOVES as WINDOW_MOVES
 from app.core.window import STAFFED, Duty, Window, WindowMove
@@ -43,6 +47,8 @@ from displays.scene import (
 
 RECENT_ON_BOARD = 12
 """Calls before the present ones that a board gets: it shows as many as its height allows (8 at 1080p)."""
+
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
 ENDINGS = {
     DayEnd.TOLD: Bilingual(
@@ -126,8 +132,8 @@ def _waiting(hall: Hall, service: Service) -> Waiting:
 # -- scenes -----------------------------------------------------------------------------------------------------
 
 
-def hall_scene(hall: Hall, now: datetime) -> HallScene:
-    """What everybody in the hall sees."""
+def hall_scene(hall: Hall, now: datetime, masked: Mapping[str, str] = NOBODY) -> HallScene:
+    """What everybody in the hall sees. `masked`: names by ticket, for a hall that wants them."""
     calls: list[Call] = []
     recent: list[Call] = []
     for ticket_id in hall.recent:
@@ -135,8 +141,10 @@ def hall_scene(hall: Hall, now: datetime) -> HallScene:
         call = _call(hall, ticket) if ticket else None
         if call is None or ticket is None:
             continue
-        at_window = hall.windows[call.window].ticket == ticket_id
-        (calls if at_window else recent).append(call)
+        if hall.windows[call.window].ticket == ticket_id:
+            calls.append(replace(call, name=masked[ticket_id]) if ticket_id in masked else call)
+        else:
+            recent.append(call)
     is_open = opening_at(hall, now) is not None
     return HallScene(
         seq=hall.seq,
@@ -410,10 +418,9 @@ def ticket_scene(hall: Hall, ticket_id: str, now: datetime, foreseen: Estimates 
         last=_band(foreseen.lasts.get(ticket_id)) if foreseen and ticket.remaining else None,
         rating=ticket.rating,
         rate=rating_reasons(hall.plan)
-        if ticket.status is Status.FINISHED
-        and ticket.rating is None
-        and ticket.outcome is not Outcome.DAY_ENDED
+        if ticket.done and ticket.rating is None and ticket.status in (Status.WAITING, Status.FINISHED)
         else None,
+        done=service_name(hall.plan, ticket.done.service) if ticket.done else None,
         reasons_below=hall.plan.rules.pad.reasons_below,
         ending=_ending(hall, now) if ticket.status in (Status.WAITING, Status.PARKED) else None,
     )

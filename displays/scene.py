@@ -4,7 +4,8 @@ For: the words that app/scenes.py fills and that pages, strips, slips and voices
 its screen at `seq`; whoever has the newest scene needs nothing older. On the wire it is this value as JSON.
 Not for: layout (displays/web), rules (app/core).
 Privacy: `HallScene`, `WindowScene`, `PlateScene`, `KioskScene` and `SlipScene` hang in public. They hold numbers, services
-and windows; never a name of a visitor, an identity number or a visitor's telephone number. The plates name who works
+and windows; never a name of a visitor (but for 张* on the board of a hall that wants it), an identity number or a
+visitor's telephone number. The plates name who works
 there as far as the hall wants it (app/plates.py). tests/displays checks the fields.
 Times are ISO 8601 with the hall's offset; durations are minutes unless the name says otherwise. `speed` of a screen's
 scene: hall seconds per real second, 1 except in a demonstration, so that a page's clock and counts go on rightly.
@@ -30,7 +31,7 @@ class WindowState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Call:
     """One number called to one window. `call_id` is new with every call and recall, so that a page rings or speaks
-    each exactly once; `recalls` says how often it was repeated."""
+    each exactly once; `recalls` says how often it was repeated. `name`: masked, empty unless the hall shows it."""
 
     call_id: str
     number: str
@@ -41,6 +42,7 @@ class Call:
     at: datetime
     recalls: int
     serving: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +410,7 @@ class ConsoleScene:
     proposals: int
     zones: tuple[ConsoleZone, ...]
     alerts: tuple[ConsoleAlert, ...]
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,8 +436,9 @@ class SlipScene:
 @dataclass(frozen=True, slots=True)
 class TicketScene:
     """The visitor's telephone page behind the slip's QR. `remaining`: what of the visit is still to come, `free`: beside
-    `service`, in any order; else after it; `last`: when the last of it is called, as `estimate`. When the service is done and may be rated still, `rate` has the reasons for
-    levels under `reasons_below`; `rating` is what was said. `ending`: what becomes of it, once the hall has closed for the
+    `service`, in any order; else after it; `last`: when the last of it is called, as `estimate`. When a service is `done`
+    and may be rated still, `rate` has the reasons for levels under `reasons_below`; `rating` is what was said of it.
+    `ending`: what becomes of it, once the hall has closed for the
     day."""
 
     seq: int
@@ -450,6 +454,7 @@ class TicketScene:
     remaining: tuple[Bilingual, ...] = ()
     free: bool = False
     last: tuple[int, int, int] | None = None
+    done: Bilingual | None = None
     rating: int | None = None
     rate: tuple[Choice, ...] | None = None
     reasons_below: int = 3

@@ -47,7 +47,7 @@ async def admitted(
         yield Admission(command._replace(priority_class=body.priority_class or ORDINARY), plain_mark)
         return
     repeated = service.answers(request.headers.get("idempotency-key", ""))
-    fact_class, mark = "", plain_mark
+    fact_class, name, mark = "", "", plain_mark
     if body.identity is not None:
         from app.identity import of_number
 
@@ -61,7 +61,11 @@ async def admitted(
         laid = rooms.devices.take_card(hall, who.kiosk, body.card) if who.kiosk else None
         if laid is None:
             raise CardGone()
-        command, fact_class = command._replace(holder=laid.holder), laid.priority_class
+        command, fact_class, name = (
+            command._replace(holder=laid.holder),
+            laid.priority_class,
+            laid.masked_name,
+        )
     made = Admission(command._replace(priority_class=body.priority_class or fact_class or ORDINARY), mark)
     try:
         if not repeated:
@@ -70,6 +74,8 @@ async def admitted(
     finally:
         if body.card and not repeated:
             rooms.devices.settle_card(hall, who.kiosk, body.card, used=made.given)
+        if made.given:
+            rooms.called_names.keep(service.hall, made.command.ticket, name)
 
 
 def _checked(service: HallService, command: IssueTicket) -> bool:

@@ -298,7 +298,8 @@ async def _by_card(
     request: Request, service: HallService, who: Principal, body: CheckInIn, command: CheckIn
 ) -> Response:
     """The card that lies at this kiosk, used once. A repeated request finds its answer without it."""
-    devices, used = house(request).devices, False
+    rooms, used = house(request), False
+    devices = rooms.devices
     if service.answers(request.headers.get("idempotency-key", "")):
         return await ask(request, service, who, command, _as_ticket(command.ticket))
     laid = devices.take_card(service.code, who.kiosk, body.card) if who.kiosk and body.card else None
@@ -313,6 +314,8 @@ async def _by_card(
         return answer
     finally:
         devices.settle_card(service.code, who.kiosk, body.card, used=used)
+        if used:
+            rooms.called_names.keep(service.hall, command.ticket, laid.masked_name)
 
 
 def _as_ticket(ticket_id: str) -> Any:

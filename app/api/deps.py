@@ -23,6 +23,7 @@ from starlette.requests import HTTPConnection
 
 from app.api.comparing import Comparing
 from app.api.problems import KEY_TOO_LONG, language, problem, refusal_problem, to_response
+from app.callednames import CalledNames
 from app.clock import Clock
 from app.core.commands import Command
 from app.core.errors import NoKey, Refusal, UnknownHall
@@ -136,6 +137,10 @@ class CardBrings(Protocol):
     def priority_class(self) -> str:
         """The class that comes with the age."""
 
+    @property
+    def masked_name(self) -> str:
+        """What a board may show of the name; empty unless the hall wants it."""
+
 
 class Devices(Protocol):
     """The device room, as the API sees it."""
@@ -196,6 +201,7 @@ class House:
     reports: "Callable[[], ReportSource]"
     outside: Outside = field(default_factory=Outside)
     panels: Panels = field(default_factory=Panels)
+    called_names: CalledNames = field(default_factory=CalledNames)
     known_keys: dict[str, tuple[float, Principal]] = field(default_factory=dict)
     comparing: Comparing = field(default_factory=Comparing)
 

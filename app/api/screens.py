@@ -121,7 +121,15 @@ async def until_it_goes(
 @router.websocket("/hall")
 async def hall_screen(socket: WebSocket, hall: str) -> None:
     """The hall board."""
-    await _show(socket, hall, "hall", hall_scene, cares_of_hall, Action.SEE_SCREENS)
+    names = house(socket).called_names
+    await _show(
+        socket,
+        hall,
+        "hall",
+        lambda state, now: hall_scene(state, now, names.shown(state)),
+        cares_of_hall,
+        Action.SEE_SCREENS,
+    )
 
 
 @router.websocket("/kiosk")

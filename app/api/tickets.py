@@ -265,7 +265,8 @@ async def rate_ticket(request: Request, hall: str, ticket: str, body: RateIn) ->
             asking = await caller(request)
             if Action.RATE in MAY[asking.role]:
                 who, channel = asking, "pad"
-                who.must(Action.RATE, hall, service.hall.ticket(ticket).window)
+                done = service.hall.ticket(ticket).done
+                who.must(Action.RATE, hall, done.window if done else None)
     if body.level is None and who is VISITOR:
         raise NoSuchLevel(level="-")
     return await ask(

@@ -146,12 +146,14 @@ class Transfer(NamedTuple):
 
 class Rate(NamedTuple):
     """The visitor's word on a service that is done: `level` 5 (very satisfied) to 1, None: asked and not answered.
-    `channel`: pad, phone, page. `reasons`: why not better, as keys of the plan's rating reasons."""
+    `channel`: pad, phone, page. `reasons`: why not better, as keys of the plan's rating reasons. `window`: whose service is
+    meant; None: whichever was done last."""
 
     ticket: str
     level: int | None
     channel: str = "pad"
     reasons: tuple[str, ...] = ()
+    window: int | None = None
 
 
 class OpenWindow(NamedTuple):

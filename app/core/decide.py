@@ -588,22 +588,26 @@ def _cancel(hall: Hall, command: CancelTicket, now: datetime) -> Events:
 
 
 def _rate(hall: Hall, command: Rate, now: datetime) -> Events:
-    """One rating for a service: the second changes nothing, and silence never takes the place of a word."""
+    """One rating for each service of a visit, until the next one is done: the second changes nothing, and silence never
+    takes the place of a word."""
     ticket = hall.ticket(command.ticket)
     if command.level is not None and not 1 <= command.level <= 5:
         raise NoSuchLevel(level=command.level)
     known = {each.key for each in hall.plan.rating_reasons}
     if unknown := sorted(set(command.reasons) - known):
         raise UnknownReason(reason=unknown[0], known=", ".join(sorted(known)) or "-")
-    if ticket.status is not Status.FINISHED or ticket.window is None:
+    done = ticket.done
+    if done is None:
         raise NotServedYet(number=ticket.number)
-    if ticket.rating is not None or (ticket.asked_rating and command.level is None):
+    if command.window not in (None, done.window):
+        return ()  # a pad that is slow: its word is about a service that another one has followed since
+    if done.rating is not None or (done.asked and command.level is None):
         return ()
     return (
         TicketRated(
             at=now,
             ticket=ticket.id,
-            window=ticket.window,
+            window=done.window,
             level=command.level,
             channel=command.channel,
             reasons=tuple(dict.fromkeys(command.reasons)),

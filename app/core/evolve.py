@@ -76,6 +76,7 @@ from app.core.ticketfold import (
     join,
     leave,
     parked,
+    rated,
     remember_call,
     requeued,
     transferred,
@@ -124,9 +125,7 @@ def evolve(hall: Hall, event: Event) -> Hall:
         case TicketTransferred():
             transferred(hall, event)
         case TicketRated():
-            hall.tickets[event.ticket] = hall.tickets[event.ticket]._replace(
-                rating=event.level, asked_rating=True
-            )
+            rated(hall, event)
         case TicketCancelled():
             end(hall, event.ticket, Status.CANCELLED, event.at)
         case TicketAbandoned():

@@ -78,6 +78,7 @@ class ScreenRules:
     file's `*_en` texts are written, so that a hall can write its second language there. second_size 0.62 of the first:
     read at half the distance; 1 where a rule of the region asks for equal size. directions: of the first and the second.
     places: how they stand to each other. notice_seconds 12: how long a notice stands, two sentences read slowly.
+    masked_names: the board shows 张* beside the number of somebody whose card was read; off, since a number is enough.
     """
 
     languages: tuple[str, ...] = ("zh", "en")
@@ -86,6 +87,7 @@ class ScreenRules:
     directions: tuple[Direction, ...] = (Direction.LTR, Direction.LTR)
     places: Places = Places.BELOW
     notice_seconds: float = 12.0
+    masked_names: bool = False
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,17 @@ class Wait:
     raw: float
 
 
+class Done(NamedTuple):
+    """A service that is done, which is what a rating is about: the code, the window, and when. `rating`: what the visitor
+    said of it, 5 to 1; `asked`: somebody asked, and None is then the answer "not rated"."""
+
+    service: str
+    window: int
+    at: datetime
+    rating: int | None = None
+    asked: bool = False
+
+
 class Ticket(NamedTuple):
     """One number of one day. `id` is unguessable and in the slip's link; `number` is what is called out.
 
@@ -158,8 +169,8 @@ class Ticket(NamedTuple):
     came into the queue, if that was after its place: waiting is counted from there. `waited_before` are minutes
     endured in earlier queues of this visit, `served_before` minutes served before it was put aside. `expected`: what
     it was told on arrival. `holder`: whose it is, as a keyed hash, if the hall knows.
-    `only_window`: a transfer to one window, or papers that lie there. `rating`: what the visitor said of the service, 5
-    to 1; `asked_rating`: somebody asked, and None is then the answer "not rated".
+    `only_window`: a transfer to one window, or papers that lie there. `done`: the service that was done last, and what was
+    said of it.
     `visit`: all the services of a visit with several, empty for the usual one with a single service; `remaining`: those
     still to come after (or, in free order, beside) the present one; `beside`: in whose queues it stands as well as in
     that of `service`. `only_clerk`: a transfer to a person. `behind`: stands aside until so many of its queue were called.
@@ -198,8 +209,7 @@ class Ticket(NamedTuple):
     booked: bool = False
     expected: Wait | None = None
     holder: str = ""
-    rating: int | None = None
-    asked_rating: bool = False
+    done: Done | None = None
     visit: tuple[str, ...] = ()
     order: VisitOrder = VisitOrder.FIXED
     remaining: tuple[str, ...] = ()
@@ -215,6 +225,11 @@ class Ticket(NamedTuple):
     def call_id(self) -> str:
         """New with every call and recall of this ticket, so that each is announced once."""
         return f"{self.id[:8]}.{self.calls}.{self.recalls}"
+
+    @property
+    def rating(self) -> int | None:
+        """What was said of the service that was done last."""
+        return self.done.rating if self.done else None
 
     @property
     def services(self) -> tuple[str, ...]:

@@ -14,13 +14,14 @@ from app.core.events import (
     TicketCarried,
     TicketIssued,
     TicketParked,
+    TicketRated,
     TicketRequeued,
     TicketTransferred,
 )
 from app.core.hall import Experience, Hall, chosen_of_several
 from app.core.plan import ORDINARY
 from app.core.queue import Queue
-from app.core.ticket import AT_A_WINDOW, Outcome, ParkKind, Status, Ticket, VisitOrder
+from app.core.ticket import AT_A_WINDOW, Done, Outcome, ParkKind, Status, Ticket, VisitOrder
 from app.core.window import Duty
 from app.core.windowfold import attended, duty, release
 
@@ -176,7 +177,8 @@ def finished(hall: Hall, event: ServiceFinished) -> None:
     if event.outcome is not Outcome.DAY_ENDED:
         _learn(hall, ticket.service, ticket.served_before + attended(hall, ticket, event.at))
         window = hall.windows[event.window]
-        hall.windows[event.window] = window._replace(served=window.served + 1)
+        hall.windows[event.window] = window._replace(served=window.served + 1, last=event.ticket)
+        ticket = ticket._replace(done=Done(ticket.service, event.window, event.at))
     if event.result:
         ticket = ticket._replace(results=(*ticket.results, event.result))
     if event.then:
@@ -185,8 +187,15 @@ def finished(hall: Hall, event: ServiceFinished) -> None:
         hall.tickets[event.ticket] = ticket._replace(
             status=Status.FINISHED, outcome=event.outcome, ended_at=event.at
         )
-        hall.windows[event.window] = hall.windows[event.window]._replace(last=event.ticket)
     release(hall, event.window, event.at)
+
+
+def rated(hall: Hall, event: TicketRated) -> None:
+    ticket = hall.tickets[event.ticket]
+    if ticket.done is not None:
+        hall.tickets[event.ticket] = ticket._replace(
+            done=ticket.done._replace(rating=event.level, asked=True)
+        )
 
 
 def _goes_on(hall: Hall, ticket: Ticket, event: ServiceFinished) -> None:

@@ -39,6 +39,17 @@ def test_a_service_that_is_done_is_asked_about_once() -> None:
     assert asked(day) is None
 
 
+def test_the_pad_asks_about_its_service_also_when_the_visit_goes_on_elsewhere() -> None:
+    day = hand()
+    day.open(1)
+    ticket = day.take("tax", then=("social",))
+    for command in (CallNext(1), Start(1), Finish(1)):
+        day.do(command, minutes=0.5)
+    assert asked(day) == ticket
+    day.do(Rate(ticket, 5, window=1))
+    assert asked(day) is None
+
+
 def test_silence_is_an_end_of_asking_too() -> None:
     day, ticket = served()
     day.do(Rate(ticket, None))

@@ -325,6 +325,7 @@ def ticket(status: str = "waiting", ahead: int | None = 7, seq: int = 100) -> Ti
         window_name=Bilingual("公安综合窗口", "Public security window") if at_window else None,
         area=Bilingual("公安专区 1-4号窗口", "Public security, window 1-4"),
         estimate=None,
+        done=Bilingual("户籍登记", "Residence registration") if status == "finished" else None,
         rate=REASONS if status == "finished" else None,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from playwright.async_api import Page, expect
@@ -128,10 +129,29 @@ async def test_who_likes_it_calm_sees_no_motion(stage: Stage, visit: OpenPage) -
 async def test_the_boards_clock_is_the_halls(stage: Stage, visit: OpenPage) -> None:
     stage.scenes["hall"] = replace(scenes.hall(1), speed=60.0)
     page = await visit(stage.page("hall"), clock=True, timezone_id="America/New_York")
-    await expect(page.locator("hall-head time")).to_have_text("09:42")
     await expect(page.locator(".day")).to_contain_text("3月2日星期一")
-    await page.clock.run_for(3_000)
-    await expect(page.locator("hall-head time")).to_have_text("09:45")
+    begun = await page.evaluate("Date.now()")
+    await page.clock.set_fixed_time(begun)
+    told = await page.evaluate("document.querySelector('scene-context').clock.now()")
+    await page.clock.set_fixed_time(begun + 3_000)
+    at = datetime.fromtimestamp(told / 1000 + 180, scenes.CHINA)
+    await expect(page.locator("hall-head time")).to_have_text(f"{at:%H:%M}")
+
+
+async def test_a_masked_name_stands_beside_its_call_on_a_board_however_full(
+    stage: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    page = await visit(stage.page("hall"), 1920, 1080)
+    for number, size in enumerate((4, 12, 24)):
+        whole = scenes.hall(size, seq=101 + number)
+        await stage.show(
+            "hall", replace(whole, calls=tuple(replace(call, name="张*") for call in whole.calls))
+        )
+        names = page.locator(".person")
+        await expect(names.last).to_have_text("张*")
+        await expect(page.locator(".hero .person")).to_be_in_viewport(ratio=1)
+        assert await page.evaluate(INSIDE) == []
+        await shot(page, f"hall-names-{size}")
 
 
 async def test_one_zones_board_shows_its_own_calls(stage: Stage, visit: OpenPage) -> None:

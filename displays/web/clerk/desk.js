@@ -170,7 +170,7 @@ export class ClerkFigures extends SceneView {
     this.#mean.hidden = scene.mean_service_minutes === null;
     if (!this.#mean.hidden) say(this.#mean, "clerk.mean", { n: scene.mean_service_minutes });
     this.#staffed.hidden = !desk || !desk.staffed_minutes;
-    if (!this.#staffed.hidden) say(this.#staffed, "clerk.staffed", { time: stopwatch(desk.staffed_minutes * 60).replace(/:\d\d$/, "") });
+    if (!this.#staffed.hidden) say(this.#staffed, "clerk.staffed", { time: stopwatch(desk.staffed_minutes) });
     this.#busy.hidden = !desk || desk.busy_percent === null;
     if (!this.#busy.hidden) say(this.#busy, "clerk.busy", { n: desk.busy_percent });
   }

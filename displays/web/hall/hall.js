@@ -5,7 +5,7 @@
 // over a reconnect or a reload. `?zone=CODE` shows one zone's calls; `?voice=1`: this board has the zone's loudspeaker, and
 // says what the hall tells it to; `?sound=0` is silent;
 // `?theme=light` for a bright room.
-// Not for: names of people: the scene has none, and the page would not know where to put one.
+// Not for: names of people: only where a hall wants it stands 张* beside the service of a call.
 // Sizes: one rem is a hundredth of the board's shorter-by-shape side (hall.css), so that 4K is 1080p, twice as fine. A call
 // is set in figures of at least 9 % of the board's height: on a 55-inch board 60 mm and more, which is read from 15 m.
 
@@ -148,12 +148,13 @@ class HallCalls extends SceneView {
   }
 
   #draw(element, call) {
-    const [number, to, window, service] = element.children;
+    const [number, to, window, { children: [service, name] }] = element.children;
     write(number, call.number);
     number.style.setProperty("--signs", Math.max(4, call.number.length));
     write(window.firstChild, call.window);
     window.style.setProperty("--digits", Math.max(2, String(call.window).length));
     put(service, call.service);
+    write(name, call.name || "");
     flag(element, "data-serving", call.serving);
     flag(element, "data-lit", this.#lit.has(call.call_id));
     to.setAttribute("aria-hidden", "true");
@@ -181,7 +182,7 @@ function parts() {
     h("b", { class: "number call" }),
     h("i", { class: "to" }),
     h("span", { class: "place" }, h("b", { class: "number" }), word),
-    h("span", { class: "service stack" }),
+    h("span", { class: "about" }, h("span", { class: "service stack" }), h("b", { class: "person" })),
   ];
 }
 

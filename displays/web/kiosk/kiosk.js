@@ -28,7 +28,7 @@ const SLIP_LOOKS = [1500, 4000, 8000]; // ms after the number: has the slip come
 const LONG = 5; // services; a zone with more may be broken over two columns
 const AUDIENCES = ["person", "enterprise"];
 const WORTH_FINDING = 9; // services; fewer are seen at a glance
-const DENSITIES = ["large", "roomy", "tight", "dense"];
+const DENSITIES = ["large", "tall", "roomy", "tight", "dense"];
 
 let api;
 let hall;

@@ -31,7 +31,7 @@ export function drawService(element, service) {
 export function makeLoad() {
   return h("span", { class: "load" },
     h("span", { class: "queue" }, h("b", { class: "number" }), h("span")),
-    h("span", { class: "guess" }));
+    h("span", { class: "guess" }, h("b"), " ", h("span")));
 }
 
 /** How many wait, and how long somebody who comes now would: as a band, because a single figure would promise too much. */
@@ -44,5 +44,6 @@ export function drawLoad(element, waiting, estimate = null) {
   guess.hidden = !estimate;
   if (!estimate) return;
   const [, low, high] = estimate;
-  say(guess, low === high ? "kiosk.guess" : "kiosk.guess.band", { low, high });
+  write(guess.firstChild, low === high ? `≈ ${high}` : `${low}–${high}`);
+  say(guess.lastChild, "kiosk.guess");
 }

@@ -41,7 +41,8 @@ class TicketPage extends SceneView {
   #time = h("p", { class: "time" });
   #rate = h("section", { class: "rate", hidden: true, "aria-labelledby": "rate-ask" });
   #form = new RatingForm();
-  #rated = false;
+  #rateAsk = h("h2", { class: "stack", id: "rate-ask" });
+  #rated = ""; // the service that has been rated here
   #before = null; // what the scene before this one said
   #audio = null;
 
@@ -63,9 +64,7 @@ class TicketPage extends SceneView {
       h("section", { class: "card", "data-fades": true }, this.#state, this.#what, this.#guess, this.#area, this.#hint, this.#ending),
       h("div", { class: "foot" }, this.#rate, this.#said, this.#sure, this.#cancel, this.#time),
       this.#live);
-    const ask = h("h2", { class: "stack", id: "rate-ask" });
-    say(ask, "rating.ask");
-    this.#rate.append(ask, this.#form);
+    this.#rate.append(this.#rateAsk, this.#form);
     this.#form.addEventListener("rated", ({ detail }) => this.#tellRating(detail));
     // A page may sound and vibrate only after it was touched.
     addEventListener("pointerdown", () => {
@@ -104,10 +103,12 @@ class TicketPage extends SceneView {
     flag(this, "data-soon", status === "waiting" && ahead <= SOON);
     this.#cancel.hidden = !["waiting", "called", "parked", "missed"].includes(status) || !this.#sure.hidden;
     if (this.#cancel.hidden && !["waiting", "called", "parked", "missed"].includes(status)) this.#sure.hidden = true;
-    const asks = Boolean(scene.rate) && !this.#rated;
+    const rated = Boolean(scene.done) && this.#rated === scene.done.zh;
+    const asks = Boolean(scene.rate) && !rated;
+    if (asks) say(this.#rateAsk, status === "finished" ? "rating.ask" : "rating.ask.of", { service: scene.done });
     if (asks && this.#rate.hidden) this.#form.open({ reasons: scene.rate, below: scene.reasons_below });
     this.#rate.hidden = !asks;
-    if (status === "finished" && (this.#rated || scene.rating)) say(this.#hint, "rating.thanks");
+    if (status === "finished" && (rated || scene.rating)) say(this.#hint, "rating.thanks");
     say(this.#time, "ticket.as-of", { at: clock.hhmm(clock.said()) });
     document.title = status === "called" ? `${scene.number} → ${place}` : `${scene.number} ${line("ticket.title")}`;
     if (live) this.#tell(scene);
@@ -167,9 +168,10 @@ class TicketPage extends SceneView {
 
   async #tellRating(said) {
     this.#said.hidden = true;
+    const { done } = this.context.scene;
     try {
       await api.post(`/tickets/${encodeURIComponent(params.get("id"))}/rate`, said);
-      this.#rated = true;
+      this.#rated = done.zh;
     } catch (problem) {
       tell(this.#said, problem);
       this.#said.hidden = false;

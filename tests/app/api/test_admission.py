@@ -11,12 +11,16 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
+from app.core.commands import CallNext, Finish, OpenWindow, Start
 from app.core.errors import OutsideSilent
 from app.core.events import TicketIssued
 from app.core.people import RegisteredAgent
 from app.core.plan import DeviceKind, DevicePlan, HallPlan, NoAnswer, OutsideCheck
 from app.core.rights import Role
+from app.core.shown import ScreenRules
 from app.holders import Holders
 from app.outside import Outside
 from app.rooms import DeviceRoom
@@ -268,3 +272,29 @@ async def test_a_number_that_the_hall_refuses_anyway_is_not_asked_about(tmp_path
 
 def test_a_journal_from_before_knows_of_no_holder() -> None:
     assert TicketIssued.__dataclass_fields__["holder"].default == ""
+
+
+async def on_the_board(house: InProcess) -> list[tuple[str, str]]:
+    """Number and name of the calls that a board is shown."""
+    key = await asyncio.to_thread(house.token, Role.SCREEN, hall="small")
+    words = [Subprotocol("tidehall.v1"), Subprotocol(f"bearer.{key}")]
+    async with asyncio.timeout(10), connect(f"{house.scenes}/hall", subprotocols=words) as line:
+        return [(call["number"], call["name"]) for call in json.loads(await line.recv())["calls"]]
+
+
+async def test_a_board_shows_the_first_character_of_a_name_only_where_the_hall_wants_it(
+    tmp_path: Path,
+) -> None:
+    plan = kiosk_plan()
+    wanted = replace(plan, rules=replace(plan.rules, screens=ScreenRules(masked_names=True)))
+    for folder, this, shown in (("wants", wanted, "测*"), ("usual", plan, "")):
+        async with open_hall(tmp_path / folder, this) as hall:
+            assert (await hall.ask("kiosk", card=hall.lay())).status_code == 201
+            for command in (OpenWindow(1), CallNext(1)):
+                await hall.house.service.handle(command)
+            assert await on_the_board(hall.house) == [("A001", shown)]
+            for command in (Start(1), Finish(1)):
+                await hall.house.service.handle(command)
+            kept = hall.house.app.state.house.called_names
+            assert kept.shown(hall.house.service.hall) == {}, "forgotten with the visit"
+            assert "测*" not in await hall.written(), "and never written down"

@@ -40,10 +40,28 @@ def test_silence_is_kept_as_not_rated_and_gives_way_to_a_word() -> None:
     assert isinstance(silent, TicketRated)
     assert silent.level is None
     assert day.ticket(ticket).rating is None
-    assert day.ticket(ticket).asked_rating
+    done = day.ticket(ticket).done
+    assert done is not None and done.asked
     assert day.do(Rate(ticket, None)) == ()
     day.do(Rate(ticket, 4, "phone"))
     assert day.ticket(ticket).rating == 4
+
+
+def test_each_service_of_a_visit_is_rated_for_itself_until_the_next_one_is_done() -> None:
+    day = hand()
+    day.open(1, 2)
+    ticket = day.take("tax", then=("social",))
+    for command in (CallNext(1), Start(1), Finish(1)):
+        day.do(command, minutes=1)
+    (first,) = day.do(Rate(ticket, 2, "phone"))
+    assert isinstance(first, TicketRated) and (first.window, first.level) == (1, 2)
+    assert day.do(Rate(ticket, 5, "phone")) == (), "once"
+    for command in (CallNext(2), Start(2), Finish(2)):
+        day.do(command, minutes=1)
+    assert day.ticket(ticket).rating is None, "nobody has said anything of this one"
+    assert day.do(Rate(ticket, 1, window=1)) == (), "the pad of the former window is late"
+    (second,) = day.do(Rate(ticket, 5, window=2))
+    assert isinstance(second, TicketRated) and (second.window, second.level) == (2, 5)
 
 
 def test_who_was_not_served_cannot_rate() -> None:
