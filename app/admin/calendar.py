@@ -40,7 +40,11 @@ def _openings(text: str) -> tuple[Opening, ...]:
     ):
         opening = opening_of(part)
         if opening is None:
-            raise FormValidationError({"openings": f"{part}: 09:00-17:00?"})
+            raise FormValidationError(
+                {
+                    "openings": f"“{part}”无法识别,例如 09:00-12:00, 13:30-17:00。 “{part}” cannot be read: such as 09:00-12:00."
+                }
+            )
         found.append(opening)
     return tuple(sorted(found, key=lambda each: each.opens))
 
@@ -119,7 +123,7 @@ class ExceptionsView(PlanView):
     async def _put(self, request: Request, data: dict[str, Any], before: date | None) -> DayRow:
         day = date_of((data.get("day") or "").strip())
         if day is None:
-            raise FormValidationError({"day": "2026-10-01?"})
+            raise FormValidationError({"day": "请填写日期,例如 2026-10-01。 A day such as 2026-10-01."})
         openings = _openings(data.get("openings") or "")
         days = {each: spans for each, spans in self.plan.exceptions.items() if each != before} | {
             day: openings

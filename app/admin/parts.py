@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date, time
 from enum import Enum
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -41,6 +41,15 @@ HIDDEN = frozenset({"trace_queues"})
 
 READERS: dict[Any, Callable[[str], Any]] = {time: time_of, date: date_of}
 """How a text becomes what is not made of one by its own type."""
+
+
+EXPECTED: Final[dict[Any, tuple[str, str]]] = {
+    int: ("应为整数,例如 12", "a whole number such as 12"),
+    float: ("应为数字,例如 8.5", "a number such as 8.5"),
+    time: ("应为时间,例如 09:00", "a time such as 09:00"),
+    date: ("应为日期,例如 2026-10-01", "a day such as 2026-10-01"),
+}
+"""What would be right, by the kind of the field, in Chinese and English."""
 
 
 class Unreadable(ValueError):
@@ -178,7 +187,7 @@ def made(kind: type, data: dict[str, Any], before: Any = None) -> Any:
         value = _value(each.name, hints[each.name], data.get(each.name))
         if value is None and not kind_of(hints[each.name])[1]:
             if missing:
-                raise Unreadable(each.name, "请填写 / must be given")
+                raise Unreadable(each.name, "请填写。 Must be given.")
             continue
         values[each.name] = value
     return kind(**values)
@@ -214,7 +223,8 @@ def _simple(name: str, kind: Any, raw: Any) -> Any:
     except ValueError:
         value = None
     if value is None:
-        raise Unreadable(name, f"{text}?")
+        zh, en = EXPECTED.get(kind, ("请从列表中选择", "choose from the list"))
+        raise Unreadable(name, f"“{text}”无法识别,{zh}。 “{text}” cannot be read: {en}.")
     return value
 
 

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
-from starlette_admin import BaseModelView
 from starlette_admin.exceptions import ActionFailed, FormValidationError
 from starlette_admin.fields import (
     BaseField,
@@ -24,6 +23,7 @@ from starlette_admin.fields import (
 from starlette_admin.flash import flash
 from starlette_admin.types import RequestAction
 
+from app.admin.tables import TableView
 from app.admin.words import label
 from app.api.deps import House
 from app.core.rights import DEVICE_ROLES, LoginTaken, Role
@@ -38,74 +38,12 @@ def _roles(request: Request) -> list[tuple[str, str]]:
 PERSONAL = [each for each in Role if each not in DEVICE_ROLES]
 
 
-class OfficeView(BaseModelView):
+class OfficeView(TableView):
     """What both tables share."""
-
-    exporters: Sequence[Any] = ()
-    importers: Sequence[Any] = ()
-    page_size = 50
-    show_pk_in_forms = True
-    column_visibility = False
-    row_click_navigate = False
 
     def __init__(self, rooms: House, key: str, title: str, shown: Sequence[BaseField]) -> None:
         self.rooms = rooms
-        self.key = key
-        self.display_name = title
-        self.menu_label = title
-        self.fields = shown
-        self.pk_attr = shown[0].name
-        self.searchable_fields = []
-        self.sortable_fields = []
-        super().__init__()
-
-    def rows(self) -> list[Any]:
-        """Everything in the table. Blocks."""
-        raise NotImplementedError
-
-    def can_export(self, request: Request) -> bool:
-        """Nobody takes people along."""
-        return False
-
-    def can_import(self, request: Request) -> bool:
-        """People are added one by one."""
-        return False
-
-    def can_view_detail(self, request: Request) -> bool:
-        """The list shows everything."""
-        return False
-
-    async def _found(self, q: str | None) -> list[Any]:
-        wanted = (q or "").strip().lower()
-        rows = await asyncio.to_thread(self.rows)
-        return [each for each in rows if not wanted or wanted in str(each).lower()]
-
-    async def find_all(
-        self,
-        request: Request,
-        skip: int = 0,
-        limit: int = 100,
-        q: str | None = None,
-        sorts: Any = None,
-        filters: Any = None,
-    ) -> Sequence[Any]:
-        """A page of the rows."""
-        found = await self._found(q)
-        return found[skip : skip + limit] if limit > 0 else found[skip:]
-
-    async def count(self, request: Request, q: str | None = None, filters: Any = None) -> int:
-        """How many rows."""
-        return len(await self._found(q))
-
-    async def find_by_pk(self, request: Request, pk: Any) -> Any:
-        """One row."""
-        return next(
-            (each for each in await self._found(None) if getattr(each, str(self.pk_attr)) == pk), None
-        )
-
-    async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
-        """Some rows."""
-        return [each for each in await self._found(None) if getattr(each, str(self.pk_attr)) in pks]
+        super().__init__(key, title, shown)
 
 
 class UsersView(OfficeView):

@@ -8,10 +8,8 @@ What goes wrong: a mistake (beside its field), a refusal of the hall (people sti
 changed.
 """
 
-import gettext
 import secrets
 from dataclasses import fields, is_dataclass, replace
-from importlib.resources import files
 from typing import Any
 
 from jinja2 import DictLoader
@@ -20,6 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 from starlette_admin import BaseAdmin, BaseModelView, DropDown, Link
 from starlette_admin.exceptions import ActionFailed, FormValidationError
+from starlette_admin.i18n import I18nConfig
 
 from app import hallforms
 from app.admin.calendar import ExceptionsView, HoursView
@@ -39,6 +38,11 @@ FRAME = """{% extends "@core/base.html" %}
 """
 """The library's page without its font from elsewhere, in the house's colours."""
 
+EDIT = """{% extends "@core/edit.html" %}
+{% block form_before %}<input type="hidden" name="as_shown" value="{{ view.as_shown(request, raw_obj) }}">{% endblock %}
+"""
+"""A form that says what it has shown, so that nobody writes over what somebody else has changed meanwhile."""
+
 
 def build(rooms: House, service: HallService) -> ASGIApp:
     """The tables of one hall. Takes half a second; not in the event loop."""
@@ -47,7 +51,8 @@ def build(rooms: House, service: HallService) -> ASGIApp:
         title=service.hall.plan.name,
         base_url=f"/admin/{code}",
         logo_url="/shared/mark.svg",
-        additional_loaders=[DictLoader({"base.html": FRAME})],
+        additional_loaders=[DictLoader({"base.html": FRAME, "edit.html": EDIT})],
+        i18n_config=I18nConfig("zh", language_header_name=None, language_switcher=["zh", "en"]),
         secret_key=secrets.token_hex(32),
         timezone_config=None,
     )
@@ -67,10 +72,6 @@ def build(rooms: House, service: HallService) -> ASGIApp:
     admin.add_view(UsersView(rooms))
     admin.add_view(KeysView(rooms, code))
     admin.add_view(Link("← 值守台 Console", url=f"/console/?hall={code}#setup"))
-    spoken = gettext.translation(
-        "admin", str(files("starlette_admin") / "translations"), ["zh"], fallback=True
-    )
-    admin.templates.env.install_gettext_translations(spoken)  # type: ignore[attr-defined]  # jinja2.ext.i18n adds it
     whole = Starlette()
     admin.mount_to(whole)
     return whole

@@ -1,14 +1,15 @@
 """What all tables of a plan share: their lists, and the way of a change into the hall.
 
-For: `PlanView`, `OneView` (a table of one row), and `adopt`: the changed plan is written as a hall file and read back, so
+For: `TableView`, `PlanView`, `OneView` (a table of one row), and `adopt`: the changed plan is written as a hall file and read back, so
 that the audit judges it; its mistakes stand beside the fields of the form, in Chinese and English.
 Not for: which tables there are (plans.py, calendar.py).
 """
 
 import asyncio
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette_admin import BaseModelView
@@ -39,13 +40,15 @@ async def adopt(
     request: Request, service: HallService, plan: HallPlan, section: str, index: int, first: str
 ) -> None:
     """Let the hall be as `plan` says. `section` and `index`: the part that was changed, whose mistakes are told beside its
-    fields; every other stands at the field `first`. Raises FormValidationError."""
+    fields; every other stands at the field `first`. A change of somebody else that came in between is not lost: this one
+    is refused then. Raises FormValidationError."""
+    before = service.hall.plan
     text = await asyncio.to_thread(write, plan)
     checked, findings = await asyncio.to_thread(read, text, f"{service.code}.toml")
     if checked is None:
         raise FormValidationError(_beside(text, findings, section, index, first))
     try:
-        await service.handle(AdoptPlan(checked), by=whose(request).holder)
+        await service.handle(AdoptPlan(checked, instead_of=before), by=whose(request).holder)
     except Refusal as refusal:
         raise FormValidationError({first: f"{refusal.text('zh')} {refusal.text('en')}"}) from refusal
     for finding in findings:
@@ -80,11 +83,25 @@ def _place(text: str, line: int) -> tuple[str, int, str]:
     return section, counts.get(section, 0), key
 
 
+AS_SHOWN: Final = "as_shown"
+"""The hidden field that carries the mark of a row."""
+
+MOVED: Final = (
+    "有人刚刚改过这一项。请返回列表重新打开,再作修改。 Somebody has just changed this. Open it again from the list,"
+    " then make your change."
+)
+
+
+def mark_of(row: Any) -> str:
+    """The same for the same content, and nothing that could be read back."""
+    return hashlib.sha256(repr(row).encode()).hexdigest()[:16]
+
+
 # -- views --------------------------------------------------------------------------------------------------------
 
 
-class PlanView(BaseModelView):
-    """What all tables of a plan share."""
+class TableView(BaseModelView):
+    """What all tables share, whatever they hold."""
 
     exporters: Sequence[Any] = ()
     importers: Sequence[Any] = ()
@@ -92,10 +109,8 @@ class PlanView(BaseModelView):
     show_pk_in_forms = True
     column_visibility = False
     row_click_navigate = False
-    row_actions: Sequence[str] | None = ("edit", "delete")
 
-    def __init__(self, service: HallService, key: str, title: str, shown: Sequence[BaseField]) -> None:
-        self.service = service
+    def __init__(self, key: str, title: str, shown: Sequence[BaseField]) -> None:
         self.key = key
         self.display_name = title
         self.menu_label = title
@@ -105,25 +120,20 @@ class PlanView(BaseModelView):
         self.sortable_fields = []
         super().__init__()
 
-    @property
-    def plan(self) -> HallPlan:
-        """The present plan."""
-        return self.service.hall.plan
-
     def rows(self) -> list[Any]:
-        """Everything in the table, in the order of the file."""
+        """Everything in the table, in its order. May block."""
         raise NotImplementedError
 
     def row_id(self, row: Any) -> str:
         """What names a row in addresses."""
-        return key_of(row)
+        return str(getattr(row, str(self.pk_attr)))
 
     def can_export(self, request: Request) -> bool:
-        """The whole file can be had from the console."""
+        """The whole file can be had from the console, and nobody takes people along."""
         return False
 
     def can_import(self, request: Request) -> bool:
-        """The whole file can be given to the console."""
+        """The whole file can be given to the console, and people are added one by one."""
         return False
 
     def can_view_detail(self, request: Request) -> bool:
@@ -133,10 +143,6 @@ class PlanView(BaseModelView):
     async def get_pk_value(self, request: Request, obj: Any) -> str:
         """What names a row in addresses."""
         return self.row_id(obj)
-
-    async def repr(self, obj: Any, request: Request) -> str:
-        """A row in a sentence."""
-        return key_of(obj)
 
     async def find_all(
         self,
@@ -148,28 +154,67 @@ class PlanView(BaseModelView):
         filters: Any = None,
     ) -> Sequence[Any]:
         """A page of the rows."""
-        found = self._found(q)
+        found = await self._found(q)
         return found[skip : skip + limit] if limit > 0 else found[skip:]
 
     async def count(self, request: Request, q: str | None = None, filters: Any = None) -> int:
         """How many rows."""
-        return len(self._found(q))
+        return len(await self._found(q))
 
-    def _found(self, q: str | None) -> list[Any]:
+    async def _found(self, q: str | None) -> list[Any]:
         wanted = (q or "").strip().lower()
-        return [each for each in self.rows() if not wanted or wanted in str(each).lower()]
+        rows = await asyncio.to_thread(self.rows)
+        return [each for each in rows if not wanted or wanted in str(each).lower()]
 
     async def find_by_pk(self, request: Request, pk: Any) -> Any:
         """One row; None if it is gone."""
-        return next((each for each in self.rows() if self.row_id(each) == pk), None)
+        return next((each for each in await self._found(None) if self.row_id(each) == pk), None)
 
     async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
         """Some rows."""
-        return [each for each in self.rows() if self.row_id(each) in pks]
+        return [each for each in await self._found(None) if self.row_id(each) in pks]
 
     def first_field(self) -> str:
         """Where a mistake is told that belongs to no field."""
         return str(self.fields[0].name)
+
+    async def validate_fields(
+        self, request: Request, data: dict[str, Any], exclude: Collection[str] = ()
+    ) -> None:
+        """Also whether the row is still as it was when the form was opened."""
+        await super().validate_fields(request, data, exclude)
+        shown = (await request.form()).get(AS_SHOWN)
+        row = await self.find_by_pk(request, request.query_params.get("pk")) if shown else None
+        request.state.as_shown = shown
+        if row is not None and shown != mark_of(row):
+            raise FormValidationError({self.first_field(): MOVED})
+
+    def as_shown(self, request: Request, row: Any) -> str:
+        """The mark of a row in its form; that of the first look, however often the form comes back with mistakes."""
+        return str(getattr(request.state, "as_shown", None) or mark_of(row))
+
+
+class PlanView(TableView):
+    """What the tables of a plan share."""
+
+    row_actions: Sequence[str] | None = ("edit", "delete")
+
+    def __init__(self, service: HallService, key: str, title: str, shown: Sequence[BaseField]) -> None:
+        self.service = service
+        super().__init__(key, title, shown)
+
+    @property
+    def plan(self) -> HallPlan:
+        """The present plan."""
+        return self.service.hall.plan
+
+    def row_id(self, row: Any) -> str:
+        """What names a row in addresses."""
+        return key_of(row)
+
+    async def repr(self, obj: Any, request: Request) -> str:
+        """A row in a sentence."""
+        return key_of(obj)
 
     def read_form(self, kind: type, data: dict[str, Any], before: Any = None) -> Any:
         """The part that a form describes. Raises FormValidationError."""

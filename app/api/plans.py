@@ -15,11 +15,10 @@ from pydantic import BaseModel, ConfigDict
 from app.admin.door import key_cookie
 from app.api.deps import Archive, ask, caller, hall_service, house, key_of
 from app.api.lean import LeanRouter
-from app.api.problems import PLAN_MOVED, language, problem, to_response
 from app.api.schemas import Body, Texts
 from app.api.tickets import PROBLEMS
 from app.core.commands import AdoptPlan
-from app.core.errors import NotAllowed, UnknownPlan
+from app.core.errors import NotAllowed, PlanMoved, UnknownPlan
 from app.core.events import Event, PlanAdopted
 from app.core.hall import Hall
 from app.core.plan import HallPlan
@@ -229,9 +228,7 @@ async def _adopt(
     if seen:
         newest = await asyncio.to_thread(house(request).archive.plans, service.code, None, 1)
         if newest[0][0] != seen:
-            return to_response(
-                problem(409, "plan-moved", "plan moved", PLAN_MOVED, language(request), "seen")
-            )
+            raise PlanMoved()
 
     def answering(_: Hall, events: tuple[Event, ...]) -> Answer:
         adopted = any(isinstance(each, PlanAdopted) for each in events)

@@ -110,10 +110,6 @@ KEY_REUSED = Texts(
     zh="这个 Idempotency-Key 已用于另一个请求,请换一个新的。",
     en="This Idempotency-Key was used for another request. Use a new one for each new request.",
 )
-PLAN_MOVED = Texts(
-    zh="别人刚刚改过大厅的设置。请先看过新的设置,再改一次。",
-    en="Somebody else has just changed the set-up. Please look at it as it is now, then change it again.",
-)
 SETUP_CODE_USED = Texts(
     zh="这个设置链接已使用或已过期。请重新启动服务以获得新的链接。",
     en="This set-up link was used or is too old. Start the server again for a new one.",
@@ -144,7 +140,6 @@ OURS: dict[str, Texts] = {
     "key-reused": KEY_REUSED,
     "key-too-long": KEY_TOO_LONG,
     "setup-code-used": SETUP_CODE_USED,
-    "plan-moved": PLAN_MOVED,
     "wrong-password": WRONG_PASSWORD,
     "login-taken": LOGIN_TAKEN,
     "http": NOT_HTTP,

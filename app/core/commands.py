@@ -18,9 +18,10 @@ from app.core.window import Pin
 
 
 class AdoptPlan(NamedTuple):
-    """From now on the hall is as `plan` says."""
+    """From now on the hall is as `plan` says. `instead_of`: the plan that it was made from; None: whatever stands there."""
 
     plan: HallPlan
+    instead_of: HallPlan | None = None
 
 
 class OpenDay(NamedTuple):

@@ -66,6 +66,7 @@ from app.core.errors import (
     NoSuchLevel,
     NotServedYet,
     NoWindowServes,
+    PlanMoved,
     QuotaReached,
     ReasonMissing,
     RecallLimit,
@@ -731,6 +732,8 @@ def _report_device(hall: Hall, command: ReportDevice, now: datetime) -> Events:
 
 def _adopt(hall: Hall, command: AdoptPlan, now: datetime) -> Events:
     """A new hall file takes effect at once, unless it takes away what people stand at or hold a number for."""
+    if command.instead_of not in (None, hall.plan):
+        raise PlanMoved()
     if command.plan == hall.plan:
         return ()
     kept_windows = {each.no for each in command.plan.windows}

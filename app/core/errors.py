@@ -299,6 +299,13 @@ class NoWindowServes(NotNow):
     field = "service"
 
 
+class PlanMoved(NotNow):
+    """Somebody else has just changed the set-up. Please look at it as it is now, then change it again."""
+
+    zh = "别人刚刚改过大厅的设置。请先看过新的设置,再改一次。"
+    field = "seen"
+
+
 class WindowStillBusy(NotNow):
     """The new hall file leaves out window {window}, which is not closed. Close it first."""
 
