@@ -181,6 +181,41 @@ async def test_a_day_is_lived_again_under_other_rules(room: Stage, visit: OpenPa
     await shot(page, "console-whatif")
 
 
+async def test_what_should_be_learned_is_asked_for_and_tried_at_once(
+    room: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    lesson = {
+        "window": 7,
+        "service": "s-b",
+        "mean": -2.31,
+        "over": -0.042,
+        "service_mean": -6.2,
+        "days": 5,
+        "spread": 0.8,
+    }
+    lived: dict[str, object] = {
+        "day": "2099-03-01", "people": 90, "promise_minutes": 15.0, "as_it_was": WAITS, "remarks": [],
+        "rules": [rule("credit")], "chart": "", "lessons": [lesson, {**lesson, "window": 9, "mean": -1.1}],
+    }  # fmt: skip
+    room.answers["POST /whatif"] = saying(lived)
+    page = await visit(room.page("console"), **WALL)
+    await page.locator("[data-room=whatif]").click()
+    await page.locator("[name=slowness]").fill("1.5")
+    await page.get_by_role("button", name="该学哪项业务").click()
+    lines = page.locator("[data-tab=whatif] tbody tr:visible")
+    await expect(lines).to_have_count(2)
+    await expect(lines.first).to_contain_text("−2.3 ± 0.4")
+    await expect(lines.first).to_contain_text("居民身份证")
+    assert room.asked[-1].body == {"day": "2099-03-01", "learn": True, "slowness": 1.5}
+    await shot(page, "console-learn")
+    await lines.first.get_by_role("button").click()
+    await expect(page.locator("[data-tab=whatif]")).to_contain_text("当天实际")
+    assert room.asked[-1].body["windows"] == ["7+s-b"]
+    room.answers["POST /whatif"] = saying({**lived, "lessons": []})
+    await page.get_by_role("button", name="该学哪项业务").click()
+    await expect(page.locator("[data-tab=whatif]")).to_contain_text("没有哪个窗口多学一项业务能缩短等候")
+
+
 async def test_a_refused_comparison_says_why(room: Stage, visit: OpenPage) -> None:
     async def no(*_: object) -> Response:
         return problem(422, "comparison-wrong", "无法比较:没有这个窗口。", "There is no such window.")
