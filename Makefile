@@ -22,7 +22,7 @@ run: $(VENV)/run.stamp
 	@$(BIN)/tidehall demo --hall "$(HALL)" --day "$(DAY)" --speed "$(SPEED)" $(if $(TRACE),--trace "$(TRACE)")
 
 test: $(VENV)/dev.stamp $(VENV)/browser.stamp $(VENV)/postgresql.stamp
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

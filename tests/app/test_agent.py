@@ -13,7 +13,7 @@ from app.agent import BadDevices, read_devices
 from app.agentmemory import InUse, Memory
 from app.agentwords import Ended, Rated
 from app.core.plan import Rules
-from tests.hall.agents import AgentProcess, Line, agent_running
+from tests.hall.agents import AgentProcess, Line, agent_process, agent_running
 from tests.hall.devicehall import ASK, CALL_NEXT, DeviceHall, at_agent, device_hall, device_plans, until
 
 SLOW = 80.0
@@ -21,17 +21,40 @@ SLOW = 80.0
 
 
 @asynccontextmanager
-async def agent_hall(
+async def agents_hall(
     folder: Path, stale: float = 60.0, *, killable: bool = False
-) -> AsyncIterator[tuple[DeviceHall, AgentProcess, Line]]:
-    """A hall whose devices all hang on the agent pc-1."""
+) -> AsyncIterator[tuple[DeviceHall, str]]:
+    """A hall whose devices all hang on the agent pc-1, and the agent's key."""
     plans = device_plans()
     elsewhere = [at_agent(plan, "pc-1") for plan in plans]
     async with device_hall(folder, plans, elsewhere, Rules(slip_stale_seconds=stale), killable) as hall:
-        token = await asyncio.to_thread(hall.agent_token, "pc-1")
-        async with agent_running(folder, hall.server.port, token, plans) as (agent, line):
-            await hall.until_well("printer-1", "strip-1")
-            yield hall, agent, line
+        yield hall, await asyncio.to_thread(hall.agent_token, "pc-1")
+
+
+@asynccontextmanager
+async def agent_hall(
+    folder: Path, stale: float = 60.0, *, killable: bool = False
+) -> AsyncIterator[tuple[DeviceHall, Line]]:
+    """The hall, with its agent at the end of a line. `killable`: the server."""
+    async with (
+        agents_hall(folder, stale, killable=killable) as (hall, token),
+        agent_running(folder, hall.server.port, token, hall.plans) as line,
+    ):
+        await hall.until_well("printer-1", "strip-1")
+        yield hall, line
+
+
+@asynccontextmanager
+async def hall_of_a_killable_agent(
+    folder: Path, *, killable: bool = False
+) -> AsyncIterator[tuple[DeviceHall, AgentProcess]]:
+    """The hall, with its agent in a process of its own. `killable`: the server too."""
+    async with (
+        agents_hall(folder, killable=killable) as (hall, token),
+        agent_process(folder, hall.server.port, token, hall.plans) as agent,
+    ):
+        await hall.until_well("printer-1", "strip-1")
+        yield hall, agent
 
 
 async def printing(hall: DeviceHall) -> dict[str, object]:
@@ -43,7 +66,7 @@ async def printing(hall: DeviceHall) -> dict[str, object]:
 
 
 async def test_a_visit_at_an_agents_devices_is_like_any_other(tmp_path: Path) -> None:
-    async with agent_hall(tmp_path) as (hall, _, _):
+    async with agent_hall(tmp_path) as (hall, _):
         await hall.do(1, "open")
         ticket = await hall.take()
         await until(lambda: hall.printer.slips)
@@ -67,7 +90,7 @@ async def test_a_visit_at_an_agents_devices_is_like_any_other(tmp_path: Path) ->
 async def test_a_slip_in_hand_is_printed_while_the_line_is_away_and_told_when_it_is_back(
     tmp_path: Path,
 ) -> None:
-    async with agent_hall(tmp_path) as (hall, _, line):
+    async with agent_hall(tmp_path) as (hall, line):
         await printing(hall)
         line.cut()
         await until(lambda: hall.printer.slips)
@@ -83,7 +106,7 @@ async def test_a_slip_in_hand_is_printed_while_the_line_is_away_and_told_when_it
 
 
 async def test_a_server_that_is_killed_asks_the_agent_by_the_name_of_the_job(tmp_path: Path) -> None:
-    async with agent_hall(tmp_path, killable=True) as (hall, _, _):
+    async with agent_hall(tmp_path, killable=True) as (hall, _):
         ticket = await printing(hall)
         await asyncio.to_thread(hall.server.kill)
         await until(lambda: hall.printer.slips)
@@ -94,7 +117,7 @@ async def test_a_server_that_is_killed_asks_the_agent_by_the_name_of_the_job(tmp
 
 
 async def test_an_agent_that_is_killed_does_not_print_again_what_it_began(tmp_path: Path) -> None:
-    async with agent_hall(tmp_path) as (hall, agent, _):
+    async with hall_of_a_killable_agent(tmp_path) as (hall, agent):
         await printing(hall)
         await asyncio.to_thread(agent.end, signal.SIGKILL)
         hall.printer.speed = None
@@ -109,7 +132,7 @@ async def test_an_agent_that_is_killed_does_not_print_again_what_it_began(tmp_pa
 
 
 async def test_both_are_killed_and_nothing_comes_out_twice(tmp_path: Path) -> None:
-    async with agent_hall(tmp_path, killable=True) as (hall, agent, _):
+    async with hall_of_a_killable_agent(tmp_path, killable=True) as (hall, agent):
         first = await hall.take()
         await hall.until_events("SlipReported")
         second = await printing(hall)
@@ -130,7 +153,7 @@ async def test_both_are_killed_and_nothing_comes_out_twice(tmp_path: Path) -> No
 async def test_a_slip_for_an_agent_that_is_away_fails_at_its_deadline_and_never_comes_out(
     tmp_path: Path,
 ) -> None:
-    async with agent_hall(tmp_path, stale=1.0) as (hall, _, line):
+    async with agent_hall(tmp_path, stale=1.0) as (hall, line):
         line.cut()
         (offline,) = [each for each in await _offline(hall) if each["data"]["device"] == "printer-1"][:1]
         assert "pc-1" in offline["data"]["word"]
@@ -153,7 +176,7 @@ async def _offline(hall: DeviceHall) -> list[dict[str, object]]:
 
 
 async def test_strips_are_right_again_when_the_line_is_back(tmp_path: Path) -> None:
-    async with agent_hall(tmp_path) as (hall, _, line):
+    async with agent_hall(tmp_path) as (hall, line):
         await hall.do(1, "open")
         ticket = await hall.take()
         line.cut()

@@ -1,4 +1,4 @@
-"""An agent in its own process, and a line to the server that a test can cut."""
+"""An agent, in the process of the test or in one of its own that can be killed, and a line to the server that a test can cut."""
 
 import asyncio
 import os
@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from app.agent import Agent
+from app.agentmemory import Memory
 from app.core.plan import DevicePlan
 
 
@@ -113,14 +115,30 @@ class AgentProcess:
 @asynccontextmanager
 async def agent_running(
     folder: Path, server_port: int, token: str, plans: Sequence[DevicePlan]
-) -> AsyncIterator[tuple[AgentProcess, Line]]:
-    """An agent that reaches the server through a line of the test's."""
+) -> AsyncIterator[Line]:
+    """An agent in this process, which is quick. It reaches the server through a line of the test's."""
     line = Line(server_port)
     await line.open()
-    agent = AgentProcess(folder, line.port, token, plans)
+    memory = Memory(folder / "devices.toml.memory")
+    agent = Agent(f"ws://127.0.0.1:{line.port}/api/v1/halls/small/agent", token, tuple(plans), memory)
+    task = asyncio.ensure_future(agent.run())
+    try:
+        yield line
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        memory.close()
+        await line.close()
+
+
+@asynccontextmanager
+async def agent_process(
+    folder: Path, server_port: int, token: str, plans: Sequence[DevicePlan]
+) -> AsyncIterator[AgentProcess]:
+    """An agent in a process of its own, running."""
+    agent = AgentProcess(folder, server_port, token, plans)
     agent.start()
     try:
-        yield agent, line
+        yield agent
     finally:
         await asyncio.to_thread(agent.end, signal.SIGKILL)
-        await line.close()

@@ -241,6 +241,9 @@ async def serving(server: HallServer, killable: bool, changes: dict[str, str]) -
     finally:
         running.should_exit = running.force_exit = True
         await task
+        for line in tuple(running.server_state.connections):  # it waits for nobody, and closes nothing
+            line.transport.abort()
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager
