@@ -99,11 +99,14 @@ async def test_a_server_that_answers_pings_is_doubted_within_ten_seconds_of_sile
     stage: Stage, visit: OpenPage
 ) -> None:
     stage.scenes["hall"] = scenes.hall(1)
-    page = await visit(stage.page("hall"), clock=True)
+    page = await visit("about:blank", clock=True)
+    async with page.expect_websocket() as opened:
+        await page.goto(stage.page("hall"))
+    line = await opened.value
     await until_line(page, "live")
-    for _ in range(4):
-        await page.clock.run_for(2_000)
-        await asyncio.sleep(0.05)
+    for _ in range(2):
+        async with line.expect_event("framereceived", lambda said: said == "pong"):
+            await page.clock.run_for(5_000)
     assert await state(page) == "live"
     stage.answer_pings = False
     stage.refuse = 4404
