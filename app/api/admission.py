@@ -2,7 +2,7 @@
 
 For: `admitted(...)`, which stands between POST tickets and `IssueTicket`. A card that was laid down at the asking kiosk is
 named (`card`) and used once; an identity that a clerk typed (`identity`) is looked at, hashed and dropped; systems outside
-are asked where a service has a `check`.
+are asked where a service has a `check`, also when a booking becomes a number (`allowed_outside`).
 Not for: limits (core/limits.py), which need the hall as it is when the command is decided.
 What goes wrong: refusals, and then the card may be tried again. A request that is repeated under its Idempotency-Key finds
 the answer that it got, whatever has become of the card meanwhile.
@@ -18,9 +18,10 @@ from fastapi import Request
 
 from app.api.deps import House, house, plain_mark
 from app.api.schemas import IssueIn
-from app.core.commands import IssueTicket
+from app.core.commands import CheckIn, IssueTicket
 from app.core.decide import decide
 from app.core.errors import CardGone, Refusal
+from app.core.events import TicketIssued
 from app.core.plan import ORDINARY
 from app.core.rights import Action, Principal
 from app.service import HallService
@@ -69,7 +70,7 @@ async def admitted(
     made = Admission(command._replace(priority_class=body.priority_class or fact_class or ORDINARY), mark)
     try:
         if not repeated:
-            await _allowed_outside(rooms, service, made.command)
+            await allowed_outside(rooms, service, made.command)
         yield made
     finally:
         if body.card and not repeated:
@@ -83,22 +84,23 @@ def _checked(service: HallService, command: IssueTicket) -> bool:
     return any(code in known and known[code].check for code in (command.service, *command.then))
 
 
-async def _allowed_outside(rooms: House, service: HallService, command: IssueTicket) -> None:
-    """Ask the other systems, all at once; not about a number that the hall refuses anyway."""
-    if not _checked(service, command):
-        return
+async def allowed_outside(rooms: House, service: HallService, command: IssueTicket | CheckIn) -> None:
+    """Ask the other systems, all at once; not about a number that the hall refuses anyway. Raises OutsideSaysNo,
+    OutsideSilent."""
     plan = service.hall.plan
+    if not any(each.check for each in plan.services):
+        return
     now = rooms.clock.now().astimezone(ZoneInfo(plan.timezone))
     try:
-        decide(service.hall, command, now)
+        events = decide(service.hall, command, now)
     except Refusal:
         return
-    codes = (command.service, *command.then)
+    issued = next(event for event in events if isinstance(event, TicketIssued))
     await asyncio.gather(
         *(
             rooms.outside.must_allow(
-                service.code, plan.service[code], command.holder, command.priority_class, now
+                service.code, plan.service[code], issued.holder, issued.priority_class, now
             )
-            for code in codes
+            for code in (issued.service, *issued.then)
         )
     )

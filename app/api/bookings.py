@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from app.api.admission import allowed_outside
 from app.api.bookingshapes import (
     BanOut,
     BookableOut,
@@ -290,8 +291,15 @@ async def check_in(request: Request, hall: str, body: CheckInIn) -> Response:
     if body.code:
         wanted = body.priority_class or ORDINARY
         command = CheckIn(ticket, code_of(body.code), "", channel, printer, wanted)
-        return await ask(request, service, who, command, _as_ticket(ticket))
+        return await _arrives(request, service, who, command)
     return await _by_card(request, service, who, body, CheckIn(ticket, "", "", channel, printer))
+
+
+async def _arrives(request: Request, service: HallService, who: Principal, command: CheckIn) -> Response:
+    """The booking becomes a ticket, if the other systems that have a say allow it; a repeated request finds its answer."""
+    if not service.answers(request.headers.get("idempotency-key", "")):
+        await allowed_outside(house(request), service, command)
+    return await ask(request, service, who, command, _as_ticket(command.ticket))
 
 
 async def _by_card(
@@ -301,7 +309,7 @@ async def _by_card(
     rooms, used = house(request), False
     devices = rooms.devices
     if service.answers(request.headers.get("idempotency-key", "")):
-        return await ask(request, service, who, command, _as_ticket(command.ticket))
+        return await _arrives(request, service, who, command)
     laid = devices.take_card(service.code, who.kiosk, body.card) if who.kiosk and body.card else None
     if laid is None or not laid.holder:
         raise UnknownBooking()
@@ -309,7 +317,7 @@ async def _by_card(
         holder=laid.holder, priority_class=body.priority_class or laid.priority_class or ORDINARY
     )
     try:
-        answer = await ask(request, service, who, command, _as_ticket(command.ticket))
+        answer = await _arrives(request, service, who, command)
         used = answer.status_code < 400
         return answer
     finally:
@@ -476,4 +484,4 @@ async def check_in_by_page(request: Request, hall: str, booking: str) -> Respons
     service = hall_service(request, hall)
     _found(service.hall, booking)
     ticket = new_ticket_id()
-    return await ask(request, service, VISITOR, CheckIn(ticket, booking, channel="phone"), _as_ticket(ticket))
+    return await _arrives(request, service, VISITOR, CheckIn(ticket, booking, channel="phone"))

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from app.clock import Clock, HeldClock
 from app.core.commands import CallNext, Finish, OpenWindow, Start
 from app.core.errors import OutsideSilent
 from app.core.events import TicketIssued
 from app.core.people import RegisteredAgent
-from app.core.plan import DeviceKind, DevicePlan, HallPlan, NoAnswer, OutsideCheck
+from app.core.plan import DeviceKind, DevicePlan, HallPlan, NoAnswer, Opening, OutsideCheck
 from app.core.rights import Role
 from app.core.shown import ScreenRules
 from app.holders import Holders
@@ -83,8 +84,8 @@ class Hall:
 
 
 @asynccontextmanager
-async def open_hall(folder: Path, plan: HallPlan) -> AsyncIterator[Hall]:
-    async with running(folder, plan, devices=True, card_key="secret") as house:
+async def open_hall(folder: Path, plan: HallPlan, clock: Clock | None = None) -> AsyncIterator[Hall]:
+    async with running(folder, plan, clock=clock, devices=True, card_key="secret") as house:
         hall = Hall(house)
         yield hall
         await hall.client.aclose()
@@ -268,6 +269,41 @@ async def test_a_number_that_the_hall_refuses_anyway_is_not_asked_about(tmp_path
     async with registry(http('{"may": true}')) as (url, asked), open_hall(tmp_path, checked(url)) as hall:
         assert (await hall.ask("kiosk", priority_class="nobility")).json()["rule"] == "unknown-class"
         assert asked == []
+
+
+async def test_another_system_is_asked_too_when_a_booking_becomes_a_number(tmp_path: Path) -> None:
+    said: dict[str, Any] = {"may": False, "zh": "您有未处理的事项", "en": "Something is pending"}
+
+    async def answering(asked: dict[str, Any]) -> bytes:
+        return await http(json.dumps(said))(asked)
+
+    async with registry(answering) as (url, asked):
+        plan = checked(url)
+        first = replace(plan.services[0], bookable=True, slot_capacity=2)
+        plan = replace(
+            plan,
+            services=(first, *plan.services[1:]),
+            hours=dict.fromkeys(range(7), (Opening(time(0), time(23, 59)),)),
+        )
+        clock = HeldClock(datetime(2026, 9, 27, 23, 50, tzinfo=UTC))
+        async with open_hall(tmp_path, plan, clock) as hall:
+            body = {"service": "residence", "starts": "2026-09-28T09:00:00+08:00", "phone": "199 0000 0001"}
+            headers = {"authorization": f"Bearer {hall.tokens['clerk']}"}
+            made = (await hall.client.post("/bookings/staff", json=body, headers=headers)).json()
+            clock.pass_by(3600)
+            for path, code in (("check-in", made["number"]), (f"{made['id']}/check-in", "")):
+                refused = await hall.client.post(
+                    f"/bookings/{path}", json={"code": code} if code else None, headers=headers
+                )
+                assert (refused.status_code, refused.json()["rule"]) == (409, "outside-says-no"), refused.text
+            assert hall.issued() == []
+            assert asked[0]["holder"] == hall.house.service.hall.bookings.by_id[made["id"]].holder != ""
+            said["may"] = True
+            came = await hall.client.post(
+                "/bookings/check-in", json={"code": made["number"]}, headers=headers
+            )
+            assert came.status_code == 201
+            assert len(asked) == 3
 
 
 def test_a_journal_from_before_knows_of_no_holder() -> None:
