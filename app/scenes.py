@@ -227,7 +227,16 @@ def kiosk_scene(
         card=card,
         visit_most=hall.plan.rules.visit.services,
         bookings=any(service.bookable for service in hall.plan.services),
+        pick_up=_leaves_results(hall.plan),
     )
+
+
+def _leaves_results(plan: HallPlan) -> tuple[str, ...]:
+    """The prefixes of numbers whose visits may have left a result: of all that only fetch none, since a visit goes by the
+    number of its first service. None if nothing leaves one."""
+    if not any(service.result_at for service in plan.services):
+        return ()
+    return tuple(sorted({service.prefix for service in plan.services if not service.pickup}))
 
 
 def _kiosk_service(

@@ -182,7 +182,8 @@ class CardNotice:
 @dataclass(frozen=True, slots=True)
 class KioskScene:
     """The ticket machine. `paper` is told before anybody presses. `card`: somebody has just laid one down. `visit_most`: so
-    many services fit on one slip. `bookings`: people may have booked, and check in here."""
+    many services fit on one slip. `bookings`: people may have booked, and check in here. `pick_up`: services leave results,
+    and numbers that fetch them are taken here by an earlier number, which begins with one of these letters."""
 
     seq: int
     at: datetime
@@ -196,6 +197,7 @@ class KioskScene:
     speed: float = 1.0
     visit_most: int = 1
     bookings: bool = False
+    pick_up: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ export class KioskCheckIn extends SceneView {
   }
 }
 
-/** The scanner of the machine: a burst of keys with Enter behind it. `read(code)` gets a booking's link, id or number. */
+/** The scanner of the machine: a burst of keys with Enter behind it. `read(scan)` says whether it knew what that was. */
 export class Scanner {
   #typed = "";
   #last = 0;
@@ -113,12 +113,11 @@ export class Scanner {
       if (now - this.#last > FASTEST_HAND) this.#typed = "";
       this.#last = now;
       if (event.key === "Enter") {
-        const code = bookingIn(this.#typed);
+        const scan = this.#typed;
         this.#typed = "";
-        if (!code) return;
+        if (!read(scan)) return;
         event.preventDefault();
         event.stopImmediatePropagation();
-        read(code);
       } else if (event.key.length === 1 && this.#typed.length < LONGEST) {
         this.#typed += event.key;
       }

@@ -18,8 +18,9 @@ import { line, put, putEach, say, sentences, wordings } from "../shared/texts.js
 import { takeToken } from "../shared/params.js";
 import { start } from "../shared/start.js";
 import { Aloud } from "./aloud.js";
-import { KioskCheckIn, Scanner } from "./check-in.js";
+import { bookingIn, KioskCheckIn, Scanner } from "./check-in.js";
 import { KioskFinder } from "./finder.js";
+import { KioskPickUp, slipIn } from "./pick-up.js";
 import { drawLoad, drawService, makeLoad, makeService } from "./service-card.js";
 
 const BACK_AFTER = 15; // s; long enough to read a number twice, short enough for the next in line
@@ -133,6 +134,7 @@ class KioskMenu extends SceneView {
   #tabs = h("div", { class: "tabs", role: "group" });
   #find = h("button", { class: "tool find", onclick: () => shout("find") });
   #booked = h("button", { class: "tool booked", onclick: () => shout("check-in") });
+  #fetch = h("button", { class: "tool fetch", onclick: () => shout("pick-up") });
   #many = h("button", { class: "tool", "aria-pressed": "false", onclick: () => this.#pick(!this.#picking) });
   #basket = h("div", { class: "basket", hidden: true });
   #picked = h("p", { class: "stack", role: "status" });
@@ -160,6 +162,7 @@ class KioskMenu extends SceneView {
     say(this.#back, "kiosk.back");
     say(this.#find, "kiosk.find");
     say(this.#booked, "kiosk.check-in");
+    say(this.#fetch, "kiosk.pick-up");
     say(this.#many, "kiosk.many");
     for (const audience of AUDIENCES) {
       const tab = h("button", { class: "tab", onclick: () => this.#turnTo(audience) });
@@ -172,7 +175,7 @@ class KioskMenu extends SceneView {
     say(this.#together, "kiosk.many.take");
     this.#basket.append(this.#picked, no, this.#together);
     this.append(
-      h("div", { class: "top" }, this.#ask, this.#back, this.#tabs, this.#booked, this.#many, this.#find),
+      h("div", { class: "top" }, this.#ask, this.#back, this.#tabs, this.#booked, this.#fetch, this.#many, this.#find),
       this.#closed, this.#shelf, this.#basket);
     document.addEventListener("keydown", (event) => this.hidden || walk(event, this));
     new ResizeObserver(() => this.#fit()).observe(this);
@@ -190,6 +193,7 @@ class KioskMenu extends SceneView {
     this.#ask.hidden = !scene.open;
     this.#find.hidden = !scene.open || scene.services.length < WORTH_FINDING;
     this.#booked.hidden = !scene.open || !scene.bookings;
+    this.#fetch.hidden = !scene.open || !scene.pick_up || !scene.pick_up.length;
     this.#most = scene.visit_most || 1;
     this.#many.hidden = !scene.open || this.#most < 2 || scene.services.length < 2;
     this.#services = scene.services;
@@ -575,6 +579,7 @@ start((code) => {
   customElements.define("kiosk-menu", KioskMenu);
   customElements.define("kiosk-finder", KioskFinder);
   customElements.define("kiosk-check-in", KioskCheckIn);
+  customElements.define("kiosk-pick-up", KioskPickUp);
   customElements.define("kiosk-result", KioskResult);
   customElements.define("kiosk-help", KioskHelp);
   const context = document.querySelector("scene-context");
@@ -583,6 +588,8 @@ start((code) => {
   const card = document.querySelector("kiosk-card");
   const finder = document.querySelector("kiosk-finder");
   const checkIn = document.querySelector("kiosk-check-in");
+  const pickUp = document.querySelector("kiosk-pick-up");
+  const asides = [finder, checkIn, pickUp];
   let keys = new Map(); // services -> the press of this visitor: {key, body}
   let busy = false;
 
@@ -591,8 +598,7 @@ start((code) => {
     keys = new Map();
     hear();
     menu.hidden = false;
-    finder.hidden = true;
-    checkIn.hidden = true;
+    for (const view of asides) view.hidden = true;
     document.documentElement.dataset.place = "menu";
     shout("forget");
     shout("look");
@@ -621,13 +627,19 @@ start((code) => {
     await number(`booking ${JSON.stringify(words)}`, "/bookings/check-in", body, [named]);
   }
 
+  /** A result is to be fetched: an earlier visit, by number or by the id on its slip, gets a number for it. */
+  async function fetchResult(of) {
+    const named = { name: { zh: line("kiosk.pick-up"), en: "" } };
+    await number(`pick-up ${of}`, "/tickets", { pickup_of: of, channel: "kiosk", ...card.words }, [named]);
+  }
+
   async function number(name, path, body, services) {
-    if (busy || (menu.hidden && finder.hidden && checkIn.hidden && result.hidden) || !context.live) return;
+    if (busy || (menu.hidden && asides.every((view) => view.hidden) && result.hidden) || !context.live) return;
     busy = true;
     // A press that is repeated says the very same again, or its key would not be honoured.
     const press = keys.get(name) || { key: pressKey(), body };
     keys.set(name, press);
-    for (const view of [menu, finder, checkIn]) view.hidden = true;
+    for (const view of [menu, ...asides]) view.hidden = true;
     document.documentElement.dataset.place = "result";
     result.showBusy(services);
     try {
@@ -652,9 +664,21 @@ start((code) => {
     menu.hidden = true;
     checkIn.open();
   });
+  pageEvents.addEventListener("pick-up", () => {
+    menu.hidden = true;
+    pickUp.open();
+  });
+  pickUp.addEventListener("asked", (event) => fetchResult(event.detail));
+  pickUp.addEventListener("back", () => goBack(true));
   checkIn.addEventListener("arrived", (event) => arrive(event.detail));
   checkIn.addEventListener("back", () => goBack(true));
-  new Scanner((code) => context.scene && context.scene.bookings && arrive({ code }));
+  new Scanner((scan) => {
+    const { bookings = false, pick_up: letters = [] } = context.scene || {};
+    const [booking, slip] = [bookings && bookingIn(scan), letters.length && slipIn(scan)];
+    if (booking) arrive({ code: booking });
+    else if (slip) fetchResult(slip);
+    return booking || slip;
+  });
   finder.addEventListener("found", (event) => choose(event.detail));
   finder.addEventListener("back", () => goBack(true));
   pageEvents.addEventListener("choose", (event) => choose(event.detail));
