@@ -39,6 +39,7 @@ def clerk_desk(hall: Hall, window: Window, ticket: Ticket | None, now: datetime)
         case_link=case_link(plan, ticket) if ticket else "",
         staffed_minutes=round(staffed),
         busy_percent=round(100 * busy / staffed) if staffed >= 1 else None,
+        away=tuple(Choice(clerk, reason_text(plan, each.reason)) for clerk, each in hall.absent.items()),
     )
 
 
@@ -52,7 +53,9 @@ def desk_moves(window: Window, desk: ClerkDesk) -> tuple[str, ...]:
         moves.append("call")
     if desk.queue:
         moves.append("grant")
-    if window.duty is not Duty.CLOSED:
+    if window.duty is Duty.CLOSED:
+        moves.append("away")
+    else:
         moves += ["take-over", "cover"]
         if desk.covers is not None:
             moves.append("uncover")

@@ -254,7 +254,8 @@ class ClerkCover:
 class ClerkDesk:
     """The desk around the person at the window. `backups`: who could stand in. `queue`: those who wait longest, of
     `waiting`. `classes`: what can be granted. `windows`: where else the present visitor could be served. `case_link`: the
-    case of the present ticket, empty without a case system. `busy_percent` of `staffed_minutes`: calling or serving."""
+    case of the present ticket, empty without a case system. `busy_percent` of `staffed_minutes`: calling or serving. `away`:
+    who is on duty and at no window, by staff number, and why."""
 
     clerk_name: Bilingual
     covers: ClerkCover | None
@@ -266,13 +267,14 @@ class ClerkDesk:
     case_link: str
     staffed_minutes: int
     busy_percent: int | None
+    away: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ClerkScene:
     """Everything of one clerk in one column. `may` names the moves that the rules allow now (`call-next`, `recall`,
     `start`, `finish`, `missed`, `park`, `transfer`, `pause`, `resume`, `open`, `close`, and of the desk `call`, `grant`,
-    `take-over`, `cover`, `uncover`): a page enables exactly these. `next` is whom call-next would call at `at`.
+    `take-over`, `cover`, `uncover`, `away`): a page enables exactly these. `next` is whom call-next would call at `at`.
     `people`: the clerks to whom the present visitor can be sent."""
 
     seq: int

@@ -45,6 +45,8 @@ def test_who_sits_nowhere_could_stand_in_the_flexible_first() -> None:
     assert [each.key for each in desk_of(day).backups] == ["F1", "03"]
     day.do(ReportPresence("03", away=True, reason="training"))
     assert [each.key for each in desk_of(day).backups] == ["F1"]
+    assert [(each.key, each.name.en) for each in desk_of(day).away] == [("03", "training")]
+    assert ["away" in clerk_scene(day.hall, no, day.now).may for no in (1, 3)] == [False, True]
     assert desk_of(day).clerk_name.zh == "01 测六九"
     day.do(CoverWindow(1, "F1", "lunch"))
     desk = desk_of(day)
@@ -55,7 +57,7 @@ def test_who_sits_nowhere_could_stand_in_the_flexible_first() -> None:
 
 def test_moves_of_the_desk_come_with_the_rules() -> None:
     day = open_desk()
-    assert set(clerk_scene(day.hall, 2, day.now).may) == {"open"}
+    assert set(clerk_scene(day.hall, 2, day.now).may) == {"open", "away"}
     assert {"call", "grant"}.isdisjoint(clerk_scene(day.hall, 1, day.now).may)
     day.take()
     assert {"call", "grant", "take-over", "cover"} <= set(clerk_scene(day.hall, 1, day.now).may)

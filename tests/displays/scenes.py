@@ -221,7 +221,7 @@ def clerk_ticket(number: str = "A023", status: str = "called") -> ClerkTicket:
 
 DESK = ("grant", "take-over", "cover")
 MAY = {
-    WindowState.CLOSED: ("open", "grant"),
+    WindowState.CLOSED: ("open", "grant", "away"),
     WindowState.IDLE: ("call-next", "pause", "close", "call", *DESK),
     WindowState.CALLING: ("recall", "start", "missed", "transfer", "pause", "close", *DESK),
     WindowState.SERVING: ("finish", "park", "transfer", "pause", "close", *DESK),

@@ -168,6 +168,36 @@ async def test_the_successor_sees_the_predecessor_and_takes_over(
     assert asked(desk) == [("/windows/3/take-over", {})]
 
 
+async def test_who_sits_at_no_window_says_why_and_is_back_with_one_press(
+    desk: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    closed = scenes.clerk(WindowState.CLOSED)
+    desk.scenes["clerk/3"] = closed
+    desk.answers["POST /presence"] = saying({})
+    page = await visit(desk.page("clerk", window=3), **COLUMN)
+    await expect(page.locator("[data-move=open]")).to_be_enabled()
+    await expect(page.locator("[data-move=away]")).to_have_count(0)
+    await page.evaluate(SESSION % "05")
+    await page.reload()
+    await page.locator("[data-move=away]").click()
+    await shot(page, "clerk-away-why")
+    await page.get_by_role("textbox", name="原因").fill("外出取件")
+    await page.locator(".list .choice", has_text="其他原因").click()
+    await expect(page.locator(".list")).to_be_hidden()
+    assert closed.desk is not None
+    gone = replace(closed.desk, away=(Choice("05", Bilingual("外出取件", "外出取件")),))
+    await desk.show("clerk/3", replace(closed, seq=101, desk=gone))
+    await expect(page.locator("clerk-banner")).to_contain_text("您已登记不在岗(外出取件)")
+    await expect(page.locator("[data-move=away]")).to_have_count(0)
+    await shot(page, "clerk-away")
+    await page.get_by_role("button", name="我回来了").click()
+    await expect(page.get_by_role("button", name="我回来了")).to_be_enabled()
+    assert asked(desk) == [
+        ("/presence", {"away": True, "reason": "外出取件"}),
+        ("/presence", {"away": False}),
+    ]
+
+
 async def test_the_case_opens_once_with_the_call_and_not_again_after_a_reload(
     desk: Stage, visit: OpenPage, shot: Keep
 ) -> None:

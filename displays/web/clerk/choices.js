@@ -63,6 +63,11 @@ export function panelOf(name, scene, chosen = {}) {
       return titled([{ choices: reasons(chosen.clerk) }]);
     case "cover-me":
       return titled([{ choices: reasons("") }]);
+    case "away":
+      return titled([{ choices: [
+        ...scene.pause_reasons.map(({ key, name: text }) => ({ key, name: text, path: "/presence", body: { away: true, reason: key } })),
+        { key: "other", text: "clerk.away.other", path: "/presence", body: { away: true } },
+      ] }], { field: reason(false) });
     case "uncover":
       return titled([{ choices: [
         { key: "back", text: "clerk.uncover.back", path: at("uncover"), body: { back: true } },

@@ -14,7 +14,7 @@ import "../shared/line-state.js";
 import { Api } from "../shared/api.js";
 import { tell } from "../shared/problem-text.js";
 import { flag, h, rows, write } from "../shared/dom.js";
-import { ClerkBanner, ClerkFigures, ClerkHelp, ClerkParked, ClerkWaiting, covered, mine, queuedRow, who } from "./desk.js";
+import { away, ClerkBanner, ClerkFigures, ClerkHelp, ClerkParked, ClerkWaiting, covered, mine, queuedRow, who } from "./desk.js";
 import { moveOf, panelOf } from "./choices.js";
 import { line, lineOf, put, say } from "../shared/texts.js";
 import { dropToken, keepToken, params, takeToken } from "../shared/params.js";
@@ -43,6 +43,7 @@ const MOVES = [
   { name: "uncover", key: "u", list: "uncover" },
   { name: "take-over", key: "e" },
   { name: "close", key: "c" },
+  { name: "away", key: "a", list: "away" },
 ];
 const FIRST = ["call-next", "start", "finish", "open", "resume"]; // the move that most often comes next, in this order
 const ELSEWHERE = ["grant", "take-over", "uncover"]; // have a key, and their buttons in the list or the banner
@@ -244,7 +245,8 @@ class ClerkMoves extends SceneView {
 
   get #may() {
     const { may } = this.#scene;
-    if (mine(this.#scene)) return may.filter((name) => name !== "take-over");
+    const here = !who.me || away(this.#scene);
+    if (mine(this.#scene)) return may.filter((name) => name !== "take-over" && !(name === "away" && here));
     return may.filter((name) => name === "take-over" || name === "cover" || (name === "uncover" && covered(this.#scene)));
   }
 

@@ -21,9 +21,16 @@ export function covered(scene) {
   return Boolean(who.me && scene.desk && scene.desk.covers && scene.desk.covers.staff_no === who.me);
 }
 
+/** Why whoever looks at this page is away: on duty, and at no window. */
+export function away(scene) {
+  const found = scene.desk && who.me ? (scene.desk.away || []).find(({ key }) => key === who.me) : null;
+  return found ? found.name : null;
+}
+
 const moves = () => document.querySelector("clerk-moves");
 
-/** Somebody else sits here (then: take over or cover), or I sit here for somebody else (then: until they are back). */
+/** Somebody else sits here (then: take over or cover), or I sit here for somebody else (then: until they are back), or I am
+ * away from every window. */
 export class ClerkBanner extends SceneView {
   #text = h("p", { class: "stack" });
   #main = h("button", { class: "yes stack" });
@@ -38,12 +45,12 @@ export class ClerkBanner extends SceneView {
 
   update(scene, { live }) {
     const { desk } = scene;
-    this.#kind = !desk ? "" : covered(scene) ? "covered" : !mine(scene) ? "other" : desk.covers ? "covering" : "";
+    this.#kind = !desk ? "" : covered(scene) ? "covered" : !mine(scene) ? "other" : desk.covers ? "covering" : away(scene) ? "away" : "";
     this.hidden = !this.#kind;
     if (this.hidden) return;
     const cover = desk.covers || {};
-    say(this.#text, `clerk.banner.${this.#kind}`, { clerk: desk.clerk_name, covered: cover.name, why: cover.reason });
-    const words = { covered: ["clerk.i-am-back", ""], other: ["move.take-over", "clerk.cover-me"], covering: ["move.uncover", ""] };
+    say(this.#text, `clerk.banner.${this.#kind}`, { clerk: desk.clerk_name, covered: cover.name, why: this.#kind === "away" ? away(scene) : cover.reason });
+    const words = { covered: ["clerk.i-am-back", ""], other: ["move.take-over", "clerk.cover-me"], covering: ["move.uncover", ""], away: ["clerk.i-am-back", ""] };
     const [main, other] = words[this.#kind];
     say(this.#main, main);
     this.#other.hidden = !other;
@@ -54,6 +61,7 @@ export class ClerkBanner extends SceneView {
 
   #press(main) {
     if (this.#kind === "covered") moves().go("uncover", { back: true });
+    else if (this.#kind === "away") moves().ask("/presence", { away: false });
     else if (this.#kind === "covering") moves().open("uncover");
     else if (main) moves().go("take-over");
     else if (this.context.scene.state === "paused" || this.context.scene.desk.covers) moves().go("cover", {});
