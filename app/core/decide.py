@@ -15,7 +15,8 @@ from app.core import reserving
 from app.core.assign import assign
 from app.core.back import after_miss, first_visit, returned, second_class
 from app.core.booking import kept_bookings, kept_standings
-from app.core.bound import seat_of
+from app.core.bookrules import Segment
+from app.core.bound import is_had_at, seat_of
 from app.core.commands import (
     AbandonTicket,
     AdoptPlan,
@@ -322,7 +323,7 @@ def service_refusal(
         return ServiceClosed(last=f"{service.last_ticket:%H:%M}", **names)
     if (segment := segment_at(hall.plan, now, hall.calendar)) is not None:
         facts = {"segment": segment.name_en, "segment_zh": segment.name, "until": f"{segment.ends:%H:%M}"}
-        if segment.services and service.code not in segment.services:
+        if not _offered(hall, service.code, segment):
             return ServiceNotNow(**names, **facts)
         if not segment.walk_in:
             return WalkInsLater(**facts)
@@ -331,6 +332,16 @@ def service_refusal(
         if taken(hall, service) + booked >= service.quota:
             return QuotaReached(quota=service.quota, **names)
     return segment_refusal(hall, service, now) if service.quotas else None
+
+
+def _offered(hall: Hall, service: str, segment: Segment) -> bool:
+    """Whether numbers for a service are given in a part of the day: as the segment says, or, where it only says which
+    windows are staffed, if one of them serves it, or any that is open now: nobody should wait for a window that stays
+    closed."""
+    if segment.services or not segment.windows:
+        return not segment.services or service in segment.services
+    staffed = any(service in hall.plan.window[no].services for no in segment.windows)
+    return staffed or any(is_had_at(hall, no, service) for no in hall.plan.windows_of[service])
 
 
 def _grant(hall: Hall, command: GrantClass, now: datetime) -> Events:

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from app.core.bookrules import NationalRules, Segment
 from app.core.calendar import Calendar, DayKind, Holiday
-from app.core.commands import IssueTicket, OpenDay
+from app.core.commands import CloseWindow, IssueTicket, OpenDay
 from app.core.errors import HallClosed, ServiceNotNow, WalkInsLater
 from app.core.events import CalendarLearned
 from app.core.hours import day_of, next_opening, segment_at
@@ -107,3 +107,14 @@ def test_a_worked_saturday_has_the_segments_of_the_weekday_that_it_follows() -> 
     four = datetime.combine(SATURDAY, time(16), MONDAY.tzinfo)
     assert segment_at(made, four, CALENDAR) is BOOKED
     assert segment_at(made, four) is None
+
+
+def test_where_a_segment_names_its_windows_nobody_takes_a_number_that_none_of_them_serves() -> None:
+    late = Segment("late", "延时", "Late", time(16), time(17), windows=(2,))
+    day = Hand(open_plan(segments=(late,)), MONDAY.replace(hour=16, minute=30))
+    day.do(IssueTicket("t1", "social"))
+    assert "Late, until 17:00" in day.refuses(IssueTicket("t2", "tax"), ServiceNotNow).text()
+    day.open(3)
+    day.do(IssueTicket("t2", "tax"))
+    day.do(CloseWindow(3))
+    day.refuses(IssueTicket("t3", "tax"), ServiceNotNow)
