@@ -151,7 +151,8 @@ def _compare(console: Console, plan: HallPlan, day: Day, rules: Sequence[Rule], 
             f"mean wait as it was {mean:.1f} min, lived again {made[0].waits.mean:.1f}",
             highlight=False,
         )
-    console.print(comparison(plan, made))
+    for table in comparison(plan, made, console.width):
+        console.print(table)
     if chart is not None:
         from app.whatif.chart import svg
 

@@ -5,7 +5,7 @@ is bold where less is better.
 Not for: working anything out (figures.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich import box
 from rich.table import Table
@@ -27,10 +27,23 @@ TIDES = {
 NONE = Waits()
 
 
-def comparison(plan: HallPlan, columns: Sequence[Figures]) -> Table:
-    """All rules side by side."""
+def comparison(plan: HallPlan, columns: Sequence[Figures], width: int) -> Iterator[Table]:
+    """All rules side by side, as many as have room in `width` characters; where they have not, the others follow below,
+    each time beside today's."""
+    today, *others = columns
+    words = (word for each in columns for word in (each.policy, each.tide, *each.windows.split()))
+    room = max(1, (width - NAMES - 1) // (max(7, *map(len, words)) + 2) - 1)
+    for begin in range(0, max(1, len(others)), room):
+        yield _table(plan, [today, *others[begin : begin + room]])
+
+
+NAMES = 23
+"""Characters for the names of the rows."""
+
+
+def _table(plan: HallPlan, columns: Sequence[Figures]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    table.add_column("规则\nRule", width=23)
+    table.add_column("规则\nRule", width=NAMES)
     for place, each in enumerate(columns):
         mark = "今天\ntoday" if place == 0 else "\n"
         head = f"{mark}\n{each.policy}\n{TIDES[each.tide]}" + "".join(
