@@ -4,7 +4,7 @@
     python -m tests.wire.fuzz --only sam.device --seconds 60 --seed 7
     python -m tests.wire.fuzz_led sam.device 600 var/fuzz    the same led by coverage, where atheris is installed
 
-Sentences of tests/wire/sentences.py are bent, cut, joined and shuffled by a generator with a fixed seed.
+Sentences of tests/wire/sentences.py are bent, cut, joined and shuffled by hypothesis, which makes a find as short as it can.
 What is asked of every parse, whatever comes:
 
 - nothing is raised, and what is kept is bounded;
@@ -18,9 +18,13 @@ A find is written to the folder --finds (default var/fuzz) as its bytes; keep it
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from drivers.wire import numkeys, reports, template
 from drivers.wire.decode import WIRES, decode
@@ -52,6 +56,18 @@ LINES: dict[str, tuple[Wire, str, list[bytes]]] = {
 
 IN_STEP_EVERY = 40
 """One input of so many is followed by good frames until the line must be in step."""
+
+MOST_FINDS = 5
+"""Then something is wrong that has to be mended before more is looked for."""
+
+SETTINGS = settings(
+    max_examples=200,
+    deadline=None,
+    database=None,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+"""One batch; the next one has another seed, until the time is over."""
 
 UNFRAMED = frozenset({"escpos.host", "escpos.device", "numkeys.device"})
 """Lines without start marks, on which damaged bytes may shift everything behind them for good."""
@@ -134,30 +150,28 @@ def bent(frames: list[bytes], chance: Random) -> bytes:
     return bytes(data[:6000])
 
 
-def by_chance(line: str, seconds: float, seed: int, now: Callable[[], float]) -> Iterator[tuple[int, bytes]]:
-    """Bent sentences and pure noise, the same for the same seed."""
-    chance = Random(f"{line} {seed}")
-    frames = LINES[line][2]
-    end, count = now() + seconds, 0
-    while now() < end:
-        count += 1
-        yield count, chance.randbytes(chance.randint(0, 200)) if count % 10 == 0 else bent(frames, chance)
-
-
 def fuzz(line: str, seconds: float, seed: int, finds: Path) -> tuple[int, int]:
-    """How many inputs were tried, and how many were finds."""
-    tried = found = 0
-    for tried, data in by_chance(line, seconds, seed, time.monotonic):
+    """How many inputs were tried, and how many were finds; each find is written as the shortest bytes that show it."""
+    inputs = st.randoms(use_true_random=False).map(partial(bent, LINES[line][2])) | st.binary(max_size=200)
+    tried = found = batch = 0
+    last = b""
+
+    def one(data: bytes) -> None:
+        nonlocal tried, last
+        tried, last = tried + 1, data
+        examine(line, data, in_step=tried % IN_STEP_EVERY == 0)
+        examine_reports(data)
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and found < MOST_FINDS:
+        batch += 1
         try:
-            examine(line, data, in_step=tried % IN_STEP_EVERY == 0)
-            examine_reports(data)
+            hypothesis.seed(f"{line} {seed} {batch}")(SETTINGS(given(inputs)(one)))()
         except Exception as error:
             found += 1
             finds.mkdir(parents=True, exist_ok=True)
-            (finds / f"{line}-{seed}-{tried}.bin").write_bytes(data)
-            print(f"FIND {line}: {error!r}\n  {data.hex(' ')}", file=sys.stderr)
-            if found >= 5:
-                break
+            (finds / f"{line}-{seed}-{batch}.bin").write_bytes(last)
+            print(f"FIND {line}: {error!r}\n  {last.hex(' ')}", file=sys.stderr)
     return tried, found
 
 
