@@ -282,12 +282,21 @@ def _read(hint: Any, value: object) -> object:
     return value
 
 
-_FAULTS: Final = ("lossy", "corrupted", "duplicated", "late", "cut_every", "byte_by_byte", "seed")
+_FAULTS: Final = (
+    "lossy",
+    "corrupted",
+    "duplicated",
+    "late",
+    "cut_every",
+    "cut_after",
+    "byte_by_byte",
+    "seed",
+)
 
 
 def new_cables(wanted: Mapping[str, object]) -> faults.NewCables:
-    """Cables with faults: shares from 0 to 1 (`lossy` loses whole writes), `late` and `cut_every` in seconds. Raises
-    `BadTouch`."""
+    """Cables with faults: shares from 0 to 1 (`lossy` loses whole writes), `late` and `cut_every` in seconds, `cut_after` in
+    bytes, which is in the middle of a frame. Raises `BadTouch`."""
     for name, value in wanted.items():
         if name not in _FAULTS:
             raise BadTouch(f"no fault is called {name!r}; there are {', '.join(_FAULTS)}")
@@ -308,6 +317,8 @@ def new_cables(wanted: Mapping[str, object]) -> faults.NewCables:
             chain.append(faults.Late(amount["late"]))
         if amount.get("byte_by_byte"):
             chain.append(faults.ByteByByte())
+        if amount.get("cut_after"):
+            chain.append(faults.CutAfter(int(amount["cut_after"])))
         if amount.get("cut_every"):
             chain.append(faults.CutEvery(amount["cut_every"]))
         return faults.Chain(*chain)

@@ -114,6 +114,14 @@ class CardReader:
             for at, reply in self._due
         ]
 
+    def spoil_next(self, fault: Fault) -> None:
+        """Something happens to the next reply on its way."""
+        self.fault = fault
+
+    def refuse_next(self, error: int) -> None:
+        """The next command is answered with this SW3."""
+        self.error = error
+
     def power_off(self) -> None:
         """Pull the plug: the conversation with the card is forgotten."""
         self.powered = False

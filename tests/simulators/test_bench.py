@@ -15,10 +15,21 @@ from drivers.catalog import CATALOG
 from drivers.errors import Unreachable
 from drivers.link import open_link
 from simulators import hallbench
-from simulators.bench import Bench, PortTaken
+from simulators.bench import Bench, Port, PortTaken
 from simulators.escpos import Printer
 from simulators.faults import Cables, CutAfter, Late, Plain
-from simulators.hallbench import BadHallFile, HallBench, SlipFolder, read_devices, web
+from simulators.hallbench import (
+    BadHallFile,
+    HallBench,
+    Planned,
+    SlipFolder,
+    Stand,
+    doors_of,
+    read_devices,
+    touch,
+    web,
+)
+from simulators.sam import CardReader, Fault
 
 STATUS = b"\x10\x04\x01"
 SLIP = bytes.fromhex("1B 40 1C 26 C7 EB 41 30 32 33 BA C5 0A 1D 56 42 00")
@@ -246,6 +257,27 @@ async def test_cables_are_spoilt_and_mended_over_rest(hall, page):
     await link.write(STATUS)
     assert await asyncio.wait_for(reading, 5) == b"\x12"
     link.close()
+
+
+async def test_a_cable_is_cut_in_the_middle_of_a_frame_over_rest(hall, page):
+    port = hall.stands["kiosk-1-printer"].port
+    await page.post("/devices/kiosk-1-printer/cable", json={"cut_after": 2})
+    link = await open_link(f"tcp://{port.address}")
+    await link.write(STATUS)
+    with pytest.raises(Unreachable):
+        await asyncio.wait_for(link.read(), 5)
+    link.close()
+    assert port.device._reader.held == 2, "half a question arrived"
+
+
+def test_a_readers_replies_are_spoilt_over_rest():
+    reader = CardReader()
+    stand = Stand(
+        Planned("reader", "card_reader", "sam+tcp://127.0.0.1:1"), Port("", reader, Cables), doors_of(reader)
+    )
+    touch(stand, "spoil_next", {"fault": "checksum"})
+    touch(stand, "refuse_next", {"error": 0x60})
+    assert (reader.fault, reader.error) == (Fault.CHECKSUM, 0x60)
 
 
 async def test_slips_are_read_and_seen_over_rest_and_written_to_a_folder(hall, page, tmp_path):

@@ -98,10 +98,11 @@ def test_the_knobs_spoil_one_reply_each():
         (sam_twin.Fault.CUT, good[:5]),
         (None, good),
     ):
-        reader.fault = fault
+        if fault:
+            reader.spoil_next(fault)
         assert reader.receive(command) == b""
         assert reader.tick(0.1) == spoilt
-    reader.error = 0x60
+    reader.refuse_next(0x60)
     assert ask(reader, sam.Order.STATUS) == sam.Answer(0, 0, 0x60)
     assert ask(reader, sam.Order.STATUS) == sam.Answer(0, 0, sam.SUCCESS)
 

@@ -2,8 +2,8 @@
 
     python -m tests.wire.fuzz_led sam.device 600 var/fuzz          one line, seconds, where finds and the corpus go
 
-atheris is not in the lock: `pip install atheris hypothesis` into an environment of its own and run this from there; only the wires'
-standard library is imported. It never comes back into Python: the exit code is libFuzzer's.
+atheris is not in the lock: `pip install atheris hypothesis` into an environment of its own and run this from there. It never
+comes back into Python: the exit code is libFuzzer's.
 """
 
 import sys

@@ -32,6 +32,7 @@ const CABLES = [
   ["bad", "损坏 2 % damaged", { corrupted: 0.02 }],
   ["twice", "重复 10 % twice", { duplicated: 0.1 }],
   ["cut", "每 30 s 断开 cut", { cut_every: 30, lossy: 0.05 }],
+  ["mid", "半帧断开 cut mid-frame", { cut_after: 333 }],
   ["out", "已拔掉 unplugged", null],
 ];
 
