@@ -22,22 +22,9 @@ from drivers.wire.bx5k import (
     request,
 )
 from drivers.wire.reader import FRAME_LIMIT, Reader
-from tests.wire.led import Vector, read, vectors
+from tests.wire.led import read, vectors
 
 PARSE = {"host>card": parse_host, "card>host": parse_device}
-
-
-@pytest.mark.parametrize("vector", vectors("bx5k"), ids=str)
-@pytest.mark.parametrize("piece", [0, 1])
-def test_every_vector_is_one_message_and_goes_out_as_it_came_in(vector: Vector, piece: int) -> None:
-    messages, garbled = read(PARSE[vector.direction], vector.data, piece=piece)
-    assert [encode(message) for message in messages] == [vector.data]
-    assert garbled == 0
-
-
-@pytest.mark.parametrize("vector", vectors("bx5k", valid=False), ids=str)
-def test_a_frame_with_a_wrong_check_is_no_message(vector: Vector) -> None:
-    assert read(PARSE[vector.direction], vector.data) == ([], 1)
 
 
 CALL = Area(number=0, x=0, y=0, width=16, height=16, text="请A023号到3号窗口".encode("gbk"), stay=10)

@@ -1,8 +1,5 @@
 """ESC/POS against bytes that somebody else wrote, in both directions, and against any bytes at all."""
 
-import json
-from pathlib import Path
-
 import pytest
 import segno
 from hypothesis import given
@@ -47,8 +44,6 @@ from drivers.wire.escpos import (
 )
 from drivers.wire.reader import Reader
 
-VECTORS = json.loads((Path(__file__).parent / "vectors" / "escpos.json").read_text("utf-8"))["vectors"]
-
 
 def host() -> Reader[HostMessage]:
     return Reader(parse_host, escpos.HOST_LIMIT)
@@ -56,15 +51,6 @@ def host() -> Reader[HostMessage]:
 
 def device() -> Reader[escpos.DeviceMessage]:
     return Reader(parse_device, escpos.DEVICE_LIMIT)
-
-
-def read(vector: dict[str, str], pieces: list[bytes]) -> tuple[list[escpos.Message], int]:
-    reader = host() if vector["direction"] == "host>printer" else device()
-    return [message for piece in pieces for message in reader.feed(piece)], reader.garbled
-
-
-def bytewise(data: bytes) -> list[bytes]:
-    return [data[n : n + 1] for n in range(len(data))]
 
 
 def joined(messages: list[escpos.Message]) -> list[escpos.Message]:
@@ -76,25 +62,6 @@ def joined(messages: list[escpos.Message]) -> list[escpos.Message]:
         else:
             whole.append(message)
     return whole
-
-
-@pytest.mark.parametrize("vector", [v for v in VECTORS if v["valid"]], ids=lambda v: v["name"])
-def test_every_vector_is_read_whole_and_byte_by_byte_and_written_again(vector: dict[str, str]) -> None:
-    data = bytes.fromhex(vector["hex"])
-    whole, garbled = read(vector, [data])
-    assert whole
-    assert garbled == 0
-    assert b"".join(map(encode, whole)) == data
-    assert joined(read(vector, bytewise(data))[0]) == joined(whole)
-
-
-@pytest.mark.parametrize("vector", [v for v in VECTORS if not v["valid"]], ids=lambda v: v["name"])
-def test_what_has_no_pattern_of_an_answer_is_counted_as_garbled(vector: dict[str, str]) -> None:
-    data = bytes.fromhex(vector["hex"])
-    for pieces in ([data], bytewise(data)):
-        messages, garbled = read(vector, pieces)
-        assert b"".join(map(encode, messages)) != data
-        assert garbled
 
 
 @pytest.mark.parametrize(

@@ -26,34 +26,8 @@ def host_reader() -> Reader[ff68.HostMessage]:
     return Reader(ff68.parse_host, ff68.FRAME_LIMIT)
 
 
-def reader_of(vector):
-    return host_reader() if vector in HOST else device_reader()
-
-
-def by_name(vector) -> str:
-    return vector["name"]
-
-
 def test_there_are_vectors_of_both_sides():
     assert (len(DEVICE), len(HOST)) == (8, 7)
-
-
-@pytest.mark.parametrize("vector", [v for v in VECTORS if v["valid"]], ids=by_name)
-def test_a_vector_is_one_message_that_encodes_to_the_same_bytes_whole_and_byte_by_byte(vector):
-    frame = bytes.fromhex(vector["hex"])
-    whole = reader_of(vector)
-    (message,) = whole.feed(frame)
-    assert ff68.encode(message) == frame
-    assert (whole.garbled, whole.held) == (0, 0)
-    single = reader_of(vector)
-    assert [m for byte in frame for m in single.feed(bytes([byte]))] == [message]
-
-
-@pytest.mark.parametrize("vector", [v for v in VECTORS if not v["valid"]], ids=by_name)
-def test_a_broken_vector_is_no_message_and_is_counted(vector):
-    reader = reader_of(vector)
-    assert reader.feed(bytes.fromhex(vector["hex"])) == []
-    assert reader.garbled == 1
 
 
 @pytest.mark.parametrize(

@@ -34,18 +34,6 @@ def by_name(vector) -> str:
     return vector["name"]
 
 
-@pytest.mark.parametrize("vector", [v for v in VECTORS if v["valid"]], ids=by_name)
-def test_a_vector_is_one_message_that_encodes_to_the_same_bytes_whole_and_byte_by_byte(vector):
-    frame = bytes.fromhex(vector["hex"])
-    assert len(frame) == int.from_bytes(frame[5:7], "big") + 7
-    whole = reader_of(vector)
-    (message,) = whole.feed(frame)
-    assert sam.encode(message) == frame
-    assert (whole.garbled, whole.held) == (0, 0)
-    single = reader_of(vector)
-    assert [m for byte in frame for m in single.feed(bytes([byte]))] == [message]
-
-
 @pytest.mark.parametrize("vector", [v for v in VECTORS if not v["valid"]], ids=by_name)
 def test_a_broken_vector_is_no_message_and_the_next_frame_is_heard(vector):
     reader = reader_of(vector)

@@ -18,15 +18,6 @@ VECTORS = [
 VERSION = bytes.fromhex("02 00 02 31 11 20 03")
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda v: v["name"])
-def test_a_vector_is_one_message_that_encodes_to_the_same_bytes_whole_and_byte_by_byte(vector):
-    frame = bytes.fromhex(vector["hex"])
-    (message,) = Reader(stx.parse_host).feed(frame)
-    assert stx.encode(message) == frame
-    single = Reader(stx.parse_host)
-    assert [m for byte in frame for m in single.feed(bytes([byte]))] == [message]
-
-
 def test_what_the_commands_of_the_vectors_ask():
     heard = [m for v in VECTORS for m in Reader(stx.parse_host).feed(bytes.fromhex(v["hex"]))]
     assert heard == [
