@@ -33,7 +33,7 @@ async def test_an_earlier_number_takes_one_that_fetches_its_result(
         await view.get_by_role("button", name=digit, exact=True).click()
     await view.get_by_role("button", name="删除").click()
     await page.keyboard.type("2", delay=120)
-    await expect(view.locator(".typed")).to_have_text("C042")
+    await expect(view.locator(".earlier")).to_have_text("C042")
     inside = await take.evaluate("each => each.getBoundingClientRect().bottom <= innerHeight")
     assert inside, "every key is on the screen"
     await shot(page, f"kiosk-pick-up-{width}")

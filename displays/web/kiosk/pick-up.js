@@ -15,7 +15,7 @@ export class KioskPickUp extends SceneView {
   #prefix = "";
   #digits = "";
   #prefixes = h("div", { class: "pad prefixes" });
-  #typed = h("output", { class: "typed number" });
+  #typed = h("output", { class: "earlier number" });
   #take = h("button", { class: "main", onclick: () => this.#ask() });
 
   build() {
