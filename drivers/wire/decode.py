@@ -95,7 +95,7 @@ def meaning(message: object) -> dict[str, Json]:
     if isinstance(message, CardText):
         return {"message": "CardText", **_text(message.text)}
     if isinstance(message, sam.NewestAddress):
-        return {"message": "NewestAddress", "address": cardtext.address(message.text)}
+        return {"message": "NewestAddress", **_address(message.text)}
     told: dict[str, Json] = {"message": type(message).__name__}
     if is_dataclass(message):
         for each in fields(message):
@@ -148,6 +148,13 @@ def _text(text: bytes) -> dict[str, Json]:
     except BadCard as error:
         told["fault"] = error.detail
     return told
+
+
+def _address(text: bytes) -> dict[str, Json]:
+    try:
+        return {"address": cardtext.address(text)}
+    except BadCard as error:
+        return {"fault": error.detail}
 
 
 def _readable(value: bytes) -> str:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.wire import sam
 from drivers.wire.decode import WIRES, decode
 from drivers.wire.reader import Reader
 
@@ -78,6 +79,15 @@ def test_a_card_is_shown_by_its_items_and_its_photo_by_its_length():
 def test_the_words_of_a_status_and_of_a_module_are_told():
     (failed,) = decode("sam", bytes.fromhex("AA AA AA 96 69 00 04 00 00 41 45"), "device").messages
     assert failed["meaning"] == "00 00 41, the card was not read"
+
+
+def test_an_address_that_is_no_text_is_told_by_its_fault():
+    frame = sam.encode(sam.NewestAddress(b"\x00\xd8".ljust(70, b"\x20")))
+    decoded = decode("sam", frame, "device")
+    assert (decoded.messages[0]["fault"], decoded.reencoded) == (
+        "the newest address is no UTF-16LE text",
+        frame,
+    )
 
 
 def test_bytes_that_are_text_can_be_read():
