@@ -4,6 +4,7 @@
 #   make run DAY=none           the same hall, empty, to click through
 #   make run HALL=township SPEED=300 TRACE=day.csv
 #   make test                   everything; sets up Chromium and PostgreSQL's server if they are not there
+#   make test TIDEHALL_PICTURES=var/pictures    and keeps pictures of the pages, to look through
 #   make lint bench soak        the arrows and types; the table of figures; an hour of abuse
 
 PYTHON ?= python3
@@ -21,6 +22,8 @@ BIN := $(VENV)/bin
 run: $(VENV)/run.stamp
 	@$(BIN)/tidehall demo --hall "$(HALL)" --day "$(DAY)" --speed "$(SPEED)" $(if $(TRACE),--trace "$(TRACE)")
 
+# The tests start our programs dozens of times: their byte code is kept, whatever is usual here.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/dev.stamp $(VENV)/browser.stamp $(VENV)/postgresql.stamp
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from app.settings import Settings
 from app.store.ownership import DeviceOwner, DevicesTaken
@@ -62,28 +61,3 @@ def test_a_second_server_with_devices_ends_with_what_to_do_and_a_third_without_t
         first.start()  # the lock went with its process
     finally:
         first.stop()
-
-
-def test_on_postgresql_too_and_a_lost_connection_is_noticed(postgresql: str) -> None:
-    settings = Settings(database=postgresql)
-    first, second = DeviceOwner(settings), DeviceOwner(settings)
-    first.claim()
-    with pytest.raises(DevicesTaken, match="same PostgreSQL, connected from"):
-        second.claim()
-    assert first._line is not None
-    pid = first._line.execute(text("SELECT pg_backend_pid()")).scalar()
-
-    def end_the_connection_of_the_first() -> None:
-        assert second._engine is not None
-        with second._engine.connect() as line:
-            line.execute(text("SELECT pg_terminate_backend(:pid, 2000)"), {"pid": pid})
-
-    end_the_connection_of_the_first()
-    assert first.holds(), "it was taken again"
-    assert first._line is not None
-    pid = first._line.execute(text("SELECT pg_backend_pid()")).scalar()
-    end_the_connection_of_the_first()
-    second.claim()
-    assert not first.holds(), "another was quicker"
-    second.release()
-    first.release()

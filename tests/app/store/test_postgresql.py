@@ -29,6 +29,7 @@ from app.store.indexes import metadata
 from app.store.journal import SqlJournal
 from app.store.migrate import SCHEMA, schema
 from app.store.notices import listen
+from app.store.ownership import DeviceOwner, DevicesTaken
 from app.store.people import People
 from app.store.reports import Reports
 from tests.app.core.hands import state
@@ -221,3 +222,28 @@ def test_what_somebody_else_says_on_the_channel_is_not_ours() -> None:
     assert notices._read("p hall 12") == ("p", "hall", 12)
     for nonsense in ("", "hello", "p hall", "p hall x", "p hall ٣", "p hall 1 2"):
         assert notices._read(nonsense) is None
+
+
+def test_the_devices_have_one_owner_and_a_lost_connection_is_noticed(postgresql: str) -> None:
+    settings = Settings(database=postgresql)
+    first, second = DeviceOwner(settings), DeviceOwner(settings)
+    first.claim()
+    with pytest.raises(DevicesTaken, match="same PostgreSQL, connected from"):
+        second.claim()
+    assert first._line is not None
+    pid = first._line.execute(text("SELECT pg_backend_pid()")).scalar()
+
+    def end_the_connection_of_the_first() -> None:
+        assert second._engine is not None
+        with second._engine.connect() as line:
+            line.execute(text("SELECT pg_terminate_backend(:pid, 2000)"), {"pid": pid})
+
+    end_the_connection_of_the_first()
+    assert first.holds(), "it was taken again"
+    assert first._line is not None
+    pid = first._line.execute(text("SELECT pg_backend_pid()")).scalar()
+    end_the_connection_of_the_first()
+    second.claim()
+    assert not first.holds(), "another was quicker"
+    second.release()
+    first.release()
