@@ -7,7 +7,7 @@ for `within`, the one way in which a kind waits for an answer.
     await keeper.run(live)        # for ever; cancel it to stop
         live(link)                # one conversation; it ends by raising Unreachable, Garbled or Unwilling
 
-A device that is pulled out is tried again after 1 s, then 2, 4, ... at most 30 s apart, each a little longer by
+A device that is pulled out is tried again after 1 s, then 2, 4, ... at most 10 s apart, each a little longer by
 chance so that fifty devices behind one switch do not knock together when it comes back. `live` calls
 `keeper.answered()` whenever the device said something that made sense: then the next fault starts at 1 s again.
 Not for: what is said (wire), to whom it matters (app/hardware.py).
@@ -33,8 +33,9 @@ log = logging.getLogger(__name__)
 FIRST_WAIT: Final = 1.0
 """Seconds before a lost device is tried again; half of what a visitor notices."""
 
-LONGEST_WAIT: Final = 30.0
-"""Seconds between tries at most: so long may a printer that was switched on again stay unseen."""
+LONGEST_WAIT: Final = 10.0
+"""Seconds between tries at most: so long may a printer that was switched on again stay unseen, with people in front of it.
+Fifty devices that are not there cost five knocks a second."""
 
 JITTER: Final = 0.2
 """Share of a wait that chance may add."""
