@@ -88,7 +88,7 @@ class HallServer:
                         return
                 except httpx.TransportError:
                     pass
-                time.sleep(0.02)
+                time.sleep(0.05)
         raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
 
     def stop(self) -> None:

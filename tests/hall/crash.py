@@ -31,7 +31,7 @@ from app.store.journal import SqlJournal
 from tests.hallserver import HallServer
 from tests.plans import small_plan
 
-AGAIN = 0.05
+AGAIN = 0.2
 """Real seconds before somebody who got no answer presses again: a server that is away must not be drowned."""
 
 DEEDS = ("tickets",) * 8 + ("call-next", "start", "finish") * 4 + ("open",) * 3 + (

@@ -32,8 +32,11 @@ from simulators.sam import CardReader
 from tests.hallserver import HallServer, free_port
 from tests.plans import small_plan
 
-PATIENCE = 15.0
-"""Real seconds after which what was waited for has failed to come."""
+PATIENCE = 60.0
+"""Real seconds after which what was waited for has failed to come: no promise, the machine may be busy with other tests."""
+
+PAGE = 2000
+"""Events that the server tells at once."""
 
 WINDOWS = (1, 2)
 CALL_NEXT, MISSED, PARK, RETURN_PARKED, PAUSE, ASK = (
@@ -173,9 +176,9 @@ class DeviceHall:
         """What the journal holds under a name."""
         found: list[dict[str, Any]] = []
         while True:
-            page = await self.get(f"/events?after={after}&limit=2000")
+            page = await self.get(f"/events?after={after}&limit={PAGE}")
             found += [each for each in page["events"] if each["name"] == name]
-            if not page["events"]:
+            if len(page["events"]) < PAGE:
                 return found
             after = page["last"]
 
@@ -198,6 +201,15 @@ class DeviceHall:
             if not missing:
                 return
             assert time.monotonic() < give_up_at, f"not online: {missing}, {listed}"
+            await asyncio.sleep(0.05)
+
+    async def until_device(
+        self, name: str, so: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE
+    ) -> None:
+        """Wait until what is told of a device is so."""
+        give_up_at = time.monotonic() + seconds
+        while not so(told := next(each for each in await self.get("/devices") if each["name"] == name)):
+            assert time.monotonic() < give_up_at, told
             await asyncio.sleep(0.05)
 
     def slips(self) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import websockets
 
-from tests.hall.devicehall import ASK, CALL_NEXT, MISSED, device_hall, device_plans, until
+from tests.hall.devicehall import ASK, CALL_NEXT, MISSED, PATIENCE, device_hall, device_plans, until
 
 
 async def test_a_visit_from_the_button_to_the_rating(tmp_path: Path) -> None:
@@ -93,9 +93,8 @@ async def test_the_api_lists_every_device_with_condition_last_word_and_latency(t
         await hall.until_well("printer-1", "strip-1")
         hall.port("strip-2").unplug()
         await until(lambda: not hall.port("strip-2").connections)
-        listed = {}
-        while listed.get("strip-2", {}).get("health") != "offline":
-            listed = {each["name"]: each for each in await hall.get("/devices")}
+        await hall.until_device("strip-2", lambda told: told["health"] == "offline")
+        listed = {each["name"]: each for each in await hall.get("/devices")}
         assert list(listed) == [plan.name for plan in hall.plans]
         assert listed["strip-2"]["troubles"] == ["no_answer"]
         assert listed["strip-2"]["word"]
@@ -138,17 +137,15 @@ async def test_the_roll_is_counted_over_a_restart_and_the_kiosk_is_warned_before
                 if reports[-1]["data"]["paper_used_mm"] > 400:
                     break
             assert reports[-1]["data"]["paper_used_mm"] > reports[0]["data"]["paper_used_mm"] * (n - 0.5)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while '"paper":"low"' not in said:
                     said = str(await page.recv())
         assert not hall.printer.near_end, "it was counted, not seen by the printer"
         hall.printer.take_out_paper()
         await hall.until_events("DeviceReported", 1)
-        while "paper_out" not in (await hall.get("/devices"))[0]["troubles"]:
-            pass
+        await hall.until_device("printer-1", lambda told: "paper_out" in told["troubles"])
         hall.printer.put_in_paper()
-        while (await hall.get("/devices"))[0]["troubles"]:
-            pass
+        await hall.until_device("printer-1", lambda told: not told["troubles"])
         await hall.take()
         reports = await hall.until_events("SlipReported", n + 1)
         assert reports[-1]["data"]["paper_used_mm"] < 300, "a new roll begins at nothing"

@@ -314,7 +314,7 @@ async def on_the_board(house: InProcess) -> list[tuple[str, str]]:
     """Number and name of the calls that a board is shown."""
     key = await asyncio.to_thread(house.token, Role.SCREEN, hall="small")
     words = [Subprotocol("tidehall.v1"), Subprotocol(f"bearer.{key}")]
-    async with asyncio.timeout(10), connect(f"{house.scenes}/hall", subprotocols=words) as line:
+    async with asyncio.timeout(30), connect(f"{house.scenes}/hall", subprotocols=words) as line:
         return [(call["number"], call["name"]) for call in json.loads(await line.recv())["calls"]]
 
 

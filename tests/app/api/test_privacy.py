@@ -39,7 +39,7 @@ async def heard(house: InProcess, name: str, role: Role | None, **where: str | i
         key = await asyncio.to_thread(house.token, role, hall=house.hall, **where)
         protocols.append(Subprotocol(f"bearer.{key}"))
     async with connect(f"{house.scenes.removesuffix('/scenes')}/{name}", subprotocols=protocols) as line:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return str(await line.recv())
 
 
