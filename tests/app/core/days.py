@@ -10,6 +10,7 @@ from random import Random
 from app.core.assign import wakes
 from app.core.commands import (
     CallNext,
+    CancelTicket,
     Command,
     Finish,
     IssueTicket,
@@ -80,7 +81,8 @@ def county(policy: str = "credit", services: int = 20, windows: int = 30, tidal:
 @dataclass
 class Day:
     """One random day. `watch(hall, event)` is asked before each event is made true. `load`: 1 is as much work as the
-    windows can do. `errands`: so many of the people have two or three services on one slip, half of them in free order."""
+    windows can do. `errands`: so many of the people have two or three services on one slip, half of them in free order.
+    `giving_up`: so many lose patience within three quarters of an hour."""
 
     plan: HallPlan
     seed: int = 1
@@ -92,6 +94,7 @@ class Day:
     booked: float = 0.0
     privileged: float = 0.2
     errands: float = 0.0
+    giving_up: float = 0.0
     watch: Callable[[Hall, Event], None] = lambda hall, event: None
     journal: list[Event] = field(default_factory=list)
     each_minute: Callable[["Day"], None] = lambda day: None
@@ -166,6 +169,12 @@ class Day:
         self.do(IssueTicket(ticket, code, kind, slot=at, expected=expected, then=then, order=order))
         for each in self.hall.tickets[ticket].queues:
             self.wake(each)
+        if self.giving_up and self.random.random() < self.giving_up:
+            self.after(self.random.uniform(5, 45), lambda: self._gives_up(ticket))
+
+    def _gives_up(self, ticket: str) -> None:
+        if self.hall.tickets[ticket].status is Status.WAITING:
+            self.do(CancelTicket(ticket))
 
     def _errands(self, code: str) -> tuple[tuple[str, ...], VisitOrder]:
         if not self.errands or self.random.random() >= self.errands:

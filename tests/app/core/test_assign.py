@@ -17,7 +17,7 @@ from app.core.events import Event, TicketCalled
 from app.core.hall import Hall
 from app.core.heads import heads
 from app.core.load import capacity
-from app.core.plan import CreditRules, HallPlan, RatioRules, Rules, Serves, WindowKind
+from app.core.plan import CreditRules, HallPlan, Missed, MissedRule, RatioRules, Rules, Serves, WindowKind
 from app.core.ticket import Ticket
 from app.core.window import Duty
 from tests.depth import examples
@@ -355,6 +355,7 @@ class Witness:
     privileged=st.sampled_from([0.2, 0.5]),
     errands=st.sampled_from([0.0, 0.4]),
     limit=st.sampled_from([15, 3]),
+    restless=st.sampled_from([0.0, 0.3]),
 )
 def test_the_guarantees_of_credit_hold_on_any_day(
     seed: int,
@@ -364,17 +365,25 @@ def test_the_guarantees_of_credit_hold_on_any_day(
     privileged: float,
     errands: float,
     limit: int,
+    restless: float,
 ) -> None:
+    """`restless`: so many more are missed when called, to come back behind five others, and twice as many give up waiting."""
     services, windows = size
     witness = Witness()
+    made = limited(county("credit", services, windows), limit)
+    if restless:
+        patient = Missed(MissedRule.AFTER_N, places=5, times=3)
+        made = replace(made, services=tuple(replace(each, missed=patient) for each in made.services))
     day = Day(
-        limited(county("credit", services, windows), limit),
+        made,
         seed=seed,
         load=load,
         minutes=150 if windows < 30 else 60,
         booked=booked,
         privileged=privileged,
         errands=errands,
+        missed=0.05 + restless,
+        giving_up=2 * restless,
         watch=witness,
         each_minute=lambda day: witness.nobody_idles(day.hall),
     ).live()
