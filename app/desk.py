@@ -34,7 +34,9 @@ def clerk_desk(hall: Hall, window: Window, ticket: Ticket | None, now: datetime)
         backups=_backups(hall, window),
         queue=tuple(_queued(hall, each, now) for each in _longest(hall, window, served, now)),
         waiting=sum(map(len, served)),
-        classes=tuple(Choice(each.key, both(each.name, each.name_en)) for each in plan.classes),
+        classes=tuple(
+            Choice(each.key, both(each.name, each.name_en)) for each in plan.classes if each.valid(now.date())
+        ),
         windows=_windows(hall, window, ticket) if ticket else (),
         case_link=case_link(plan, ticket) if ticket else "",
         staffed_minutes=round(staffed),

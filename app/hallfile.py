@@ -206,10 +206,10 @@ def _unabbreviate(document: dict[str, object]) -> None:
             for key in ("starts", "ends"):
                 if isinstance(segment, dict) and isinstance(segment.get(key), time):
                     segment[key] = f"{segment[key]:%H:%M}"
-    for agent in _tables(document, "registered_agent"):
+    for holding in (*_tables(document, "registered_agent"), *_tables(document, "class")):
         for key in ("valid_from", "valid_to"):
-            if isinstance(agent.get(key), date):
-                agent[key] = str(agent[key])[:10]
+            if isinstance(holding.get(key), date):
+                holding[key] = str(holding[key])[:10]
     for each in _tables(document, "arrivals"):
         if isinstance(each.get("starts"), time):
             each["starts"] = str(each["starts"])

@@ -479,6 +479,9 @@ class WindowForm(Form):
     name_en: str | None = Field(None, examples=['name_en = "Household registration"'])
 
 
+_DATE = r"^\d{4}-\d\d-\d\d$"
+
+
 class ClassForm(Form):
     """`[[class]]`"""
 
@@ -492,6 +495,8 @@ class ClassForm(Form):
     slope: float | None = Field(None, gt=0, le=100, examples=["slope = 2"])
     evidence: str | None = Field(None, examples=['evidence = "身份证"'])
     from_age: int | None = Field(None, ge=0, le=150, examples=["from_age = 60"])
+    valid_from: str | None = Field(None, pattern=_DATE, examples=['valid_from = "2026-06-01"'])
+    valid_to: str | None = Field(None, pattern=_DATE, examples=['valid_to = "2026-09-30"'])
 
 
 class FlexibleClerkForm(Form):
@@ -534,9 +539,6 @@ class PersonForm(Form):
     )
     window: int | None = Field(None, examples=["window = 12"])
     login: str | None = Field(None, max_length=64, examples=['login = "li.si"'])
-
-
-_DATE = r"^\d{4}-\d\d-\d\d$"
 
 
 class RegisteredAgentForm(Form):

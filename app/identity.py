@@ -56,7 +56,7 @@ def fact_of(
     keep = plan.rules.holder.keep
     if keep is KeepOfCard.NOTHING:
         return CardFact()
-    offered = class_by_age(plan, age(birth, today)) if birth else None
+    offered = class_by_age(plan, age(birth, today), today) if birth else None
     return CardFact(
         holders.card(number, kind) if keep is KeepOfCard.HASH else "",
         offered.key if offered else "",
@@ -93,7 +93,11 @@ def age(birth: date, today: date) -> int:
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
 
 
-def class_by_age(plan: HallPlan, years: int) -> PriorityClass | None:
-    """The class that comes by itself with this age: that of the highest age reached."""
-    reached = [each for each in plan.classes if each.from_age is not None and years >= each.from_age]
+def class_by_age(plan: HallPlan, years: int, today: date) -> PriorityClass | None:
+    """The class that comes by itself with this age today: that of the highest age reached."""
+    reached = [
+        each
+        for each in plan.classes
+        if each.from_age is not None and years >= each.from_age and each.valid(today)
+    ]
     return max(reached, key=lambda each: each.from_age or 0, default=None)

@@ -67,16 +67,20 @@ def _check_agents(audit: Audit) -> None:
     )
     for i, agent in agents:
         path: Path = ("registered_agent", i)
-        starts = _date(audit, (*path, "valid_from"), agent.valid_from)
-        ends = _date(audit, (*path, "valid_to"), agent.valid_to)
-        if starts and ends and ends < starts:
-            audit.error(
-                (*path, "valid_to"),
-                Bilingual(f"{ends} 早于开始日期 {starts}", f"{ends} is before its first day {starts}"),
-                Bilingual("不早于 valid_from", "valid_from or later"),
-            )
+        _check_validity(audit, path, agent.valid_from, agent.valid_to)
         for place, code in enumerate(agent.services or ()):
             audit.known((*path, "services", place), code, audit.services, "业务", "service")
+
+
+def _check_validity(audit: Audit, path: Path, valid_from: str | None, valid_to: str | None) -> None:
+    starts = _date(audit, (*path, "valid_from"), valid_from)
+    ends = _date(audit, (*path, "valid_to"), valid_to)
+    if starts and ends and ends < starts:
+        audit.error(
+            (*path, "valid_to"),
+            Bilingual(f"{ends} 早于开始日期 {starts}", f"{ends} is before its first day {starts}"),
+            Bilingual("不早于 valid_from", "valid_from or later"),
+        )
 
 
 def _date(audit: Audit, path: Path, text: str | None) -> date | None:
@@ -96,6 +100,13 @@ def check_limits(audit: Audit) -> None:
     _check_calendar(audit)
     _check_case_url(audit)
     for i, each in each_form(audit.form.class_):
+        _check_validity(audit, ("class", i), each.valid_from, each.valid_to)
+        if each.key == ORDINARY and (each.valid_from or each.valid_to):
+            audit.error(
+                ("class", i, "valid_from" if each.valid_from else "valid_to"),
+                Bilingual("普通类别没有有效期", "the ordinary class has no days of its own"),
+                Bilingual("有效期写在优先类别里", "valid_from and valid_to in a priority class"),
+            )
         if each.key == ORDINARY and each.from_age is not None:
             audit.warn(
                 ("class", i, "from_age"),

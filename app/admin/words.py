@@ -33,6 +33,8 @@ LABELS: dict[str, str] = {
     "slope": "积分速度 slope",
     "evidence": "凭证 evidence",
     "from_age": "起始年龄 from age",
+    "valid_from": "有效期自 valid from",
+    "valid_to": "有效期至 valid to",
     "staff_no": "工号 staff no.",
     "skills": "技能(业务代码) skills",
     "url": "地址 URL",

@@ -98,7 +98,7 @@ def second_class(hall: Hall, present: str, after: str) -> str:
     """The class of a second visit `after` something; empty where that changes nothing."""
     rules = hall.plan.rules.visit
     better = hall.plan.priority_class.get(rules.return_class)
-    if better is None or after not in rules.return_after:
+    if better is None or after not in rules.return_after or not (hall.day and better.valid(hall.day)):
         return ""
     own = hall.plan.priority_class.get(present, PLAIN)
     return better.key if (own.rank, -own.head_start) > (better.rank, -better.head_start) else ""

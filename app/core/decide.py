@@ -60,6 +60,7 @@ from app.core.commands import (
 )
 from app.core.dayend import carried_over, left_over, tell_day_end, windows_shut
 from app.core.errors import (
+    ClassNotValid,
     ClassReasonMissing,
     ClerkNotHere,
     HallClosed,
@@ -346,8 +347,7 @@ def _offered(hall: Hall, service: str, segment: Segment) -> bool:
 
 def _grant(hall: Hall, command: GrantClass, now: datetime) -> Events:
     ticket = hall.ticket(command.ticket)
-    if command.priority_class not in hall.plan.priority_class:
-        raise UnknownClass(priority_class=command.priority_class, known=", ".join(hall.plan.priority_class))
+    _must_be_given(hall, command.priority_class, now)
     if ticket.status is not Status.WAITING:
         raise TicketCannot(number=ticket.number, status=ticket.status, move="grant")
     if not command.reason.strip():
@@ -371,8 +371,7 @@ def _check_in(hall: Hall, command: CheckIn, now: datetime) -> Events:
 def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = False) -> Events:
     services = services_of(hall, command)
     service = services[0]
-    if command.priority_class not in hall.plan.priority_class:
-        raise UnknownClass(priority_class=command.priority_class, known=", ".join(hall.plan.priority_class))
+    _must_be_given(hall, command.priority_class, now)
     class_reason = _class_reason(hall, command)
     if command.ticket in hall.tickets:
         raise TicketIdTaken()
@@ -413,6 +412,20 @@ def _issue(hall: Hall, command: IssueTicket, now: datetime, promised: bool = Fal
         ahead=ahead(hall, command),
     )
     return (issued, slip)
+
+
+def _must_be_given(hall: Hall, priority_class: str, now: datetime) -> None:
+    """The hall has the class, and gives it today."""
+    kind = hall.plan.priority_class.get(priority_class)
+    if kind is None:
+        raise UnknownClass(priority_class=priority_class, known=", ".join(hall.plan.priority_class))
+    if not kind.valid(now.date()):
+        raise ClassNotValid(
+            priority_class=kind.name_en,
+            class_zh=kind.name,
+            starts=kind.valid_from.isoformat() if kind.valid_from else "-",
+            ends=kind.valid_to.isoformat() if kind.valid_to else "-",
+        )
 
 
 def _class_reason(hall: Hall, command: IssueTicket) -> str:

@@ -176,6 +176,13 @@ class UnknownClass(Unknown):
     field = "priority_class"
 
 
+class ClassNotValid(NotNow):
+    """{priority_class} is given from {starts} to {ends}, not today."""
+
+    zh = "“{class_zh}”的有效期为 {starts} 至 {ends},今天不在有效期内。"
+    field = "priority_class"
+
+
 class UnknownPerson(Unknown):
     """This hall has nobody with the staff number "{clerk}"."""
 

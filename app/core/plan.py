@@ -173,7 +173,8 @@ class WindowPlan:
 class PriorityClass:
     """A publicly announced reason to be called earlier. `rank` orders classes for the `priority` rule (0 first).
     `head_start` minutes and `slope` are the credit of the `credit` rule. `from_age`: given by itself from this age
-    in years, on the day, by the identity card. Granting any other class by hand needs a reason."""
+    in years, on the day, by the identity card. Granting any other class by hand needs a reason. `valid_from`, `valid_to`:
+    the first and the last day on which it is given (None: always), for what is announced for a season or a year."""
 
     key: str
     name: str
@@ -183,6 +184,14 @@ class PriorityClass:
     slope: float = 1.0
     evidence: str = ""
     from_age: int | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def valid(self, day: date) -> bool:
+        """Whether the class is given on `day`."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
 
 ORDINARY = "ordinary"

@@ -115,9 +115,9 @@ def test_an_age_is_completed_on_the_birthday_and_the_highest_class_reached_is_of
     plan = replace(
         small_plan(), classes=(*small_plan().classes, PriorityClass("aged", "高龄", "Aged", from_age=80))
     )
-    assert class_by_age(plan, 59) is None
-    assert class_by_age(plan, 60) == plan.priority_class["elderly"]
-    assert class_by_age(plan, 81) == plan.priority_class["aged"]
+    assert class_by_age(plan, 59, date(2026, 3, 2)) is None
+    assert class_by_age(plan, 60, date(2026, 3, 2)) == plan.priority_class["elderly"]
+    assert class_by_age(plan, 81, date(2026, 3, 2)) == plan.priority_class["aged"]
 
 
 async def test_of_a_card_stay_the_class_and_a_keyed_hash_until_a_number_is_given_out() -> None:

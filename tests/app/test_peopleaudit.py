@@ -52,6 +52,13 @@ valid_from = 2026-01-01
 valid_to = "2026-12-31"
 per_day = 5
 services = ["idcard"]
+
+[[class]]
+key = "harvest"
+name = "农忙优先"
+name_en = "Harvest"
+valid_from = 2026-06-01
+valid_to = 2026-06-30
 """
 )
 
@@ -74,6 +81,13 @@ def test_people_and_limits_stand_in_the_file_and_come_back_from_it() -> None:
     assert made.rules.plates == PlateRules(names=True)
     assert made.rules.holder.keep is KeepOfCard.HASH
     assert made.staff_no("ce.liujiu") == "F01"
+    harvest = made.priority_class["harvest"]
+    assert [harvest.valid(date(2026, *day)) for day in ((5, 31), (6, 1), (6, 30), (7, 1))] == [
+        False,
+        True,
+        True,
+        False,
+    ]
     assert made.staff_no("somebody") == "somebody"
     assert hallfile.read(hallfile.write(made), "small.toml") == (made, [])
 
@@ -96,6 +110,8 @@ MISTAKES = {
         "[[registered_agent]]", f'[[registered_agent]]\nholder = "{HASH}"\nvalid_from = 2026-01-01\n[[registered_agent]]',
         "is already taken by line", "once",
     ),
+    "a class that ends before the beginning": ("2026-06-30", "2026-05-30", "is before its first day", "valid_from or later"),
+    "days for everybody": ('key = "harvest"', 'key = "ordinary"', "has no days of its own", "in a priority class"),
     "a staff number twice": ("[[person]]", '[[person]]\nstaff_no = "F01"\n[[person]]', "already taken by line", "not taken"),
     "a kind of keeping that is none": ('keep = "hash"', 'keep = "all"', "not in the right form", 'keep = "hash"'),
 }  # fmt: skip

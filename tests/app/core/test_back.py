@@ -1,6 +1,7 @@
 """Coming back: to a person, after an outage, with what was missing, from the list of missed numbers."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from app.core.commands import (
     CallTicket,
     CloseWindow,
     Finish,
+    GrantClass,
     IssueTicket,
     Miss,
     OpenWindow,
@@ -21,6 +23,7 @@ from app.core.commands import (
 )
 from app.core.errors import (
     AlreadyHolding,
+    ClassNotValid,
     ClassReasonMissing,
     ClerkNotHere,
     NobodyWaiting,
@@ -249,6 +252,25 @@ def test_a_number_of_the_recycle_list_is_called_without_another_reason() -> None
     why = h.ticket(ticket).why
     assert why is not None
     assert why.code == "recycled"
+
+
+def test_a_class_is_given_on_its_days_and_who_has_it_keeps_it() -> None:
+    season = replace(CLASSES[2], valid_from=date(2026, 3, 2), valid_to=date(2026, 3, 3))
+    returning = replace(RETURNING, valid_to=date(2026, 3, 3))
+    h = hand(plan=plan(classes=(*CLASSES[:2], season, returning)))
+    first = h.take(priority_class="disabled")
+    assert h.ticket(first).priority_class == "disabled"
+    h.now += timedelta(days=2)
+    late = h.take()
+    refused = h.refuses(GrantClass(late, "disabled", "certificate"), ClassNotValid)
+    assert "2026-03-02 至 2026-03-03" in refused.text("zh")
+    h.refuses(IssueTicket("x", "tax", "disabled"), ClassNotValid)
+    h.open(1)
+    h.do(CallNext(1))
+    h.do(Start(1))
+    h.do(Park(1, ParkKind.VISITOR_HOLDS))
+    h.do(ReturnTicket(late))
+    assert h.ticket(late).priority_class == "ordinary", "no second visit's class after its last day"
 
 
 def test_a_class_given_by_hand_with_the_number_needs_a_reason_unless_it_comes_by_age() -> None:
