@@ -118,7 +118,7 @@ async def test_who_only_looks_is_not_told_of_devices(tmp_path: Path, role: str) 
 async def test_the_roll_is_counted_over_a_restart_and_the_kiosk_is_warned_before_it_ends(
     tmp_path: Path,
 ) -> None:
-    printer = replace(device_plans()[0], url=device_plans()[0].url + "&roll=0.6&low=0.2")
+    printer = replace(device_plans()[0], url=device_plans()[0].url + "&roll=0.6&low=0.2&automatic=yes")
     async with device_hall(tmp_path, (printer,), killable=True) as hall:
         await hall.until_well("printer-1")
         await hall.take()
