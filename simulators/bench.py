@@ -102,9 +102,10 @@ class _Connection:
             self.drop()
 
     def drop(self) -> None:
-        """The host sees its connection end."""
-        self._port.connections.discard(self)
-        self._drop()
+        """The host sees its connection end, once."""
+        if self in self._port.connections:
+            self._port.connections.discard(self)
+            self._drop()
 
 
 class Port:

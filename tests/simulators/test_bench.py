@@ -66,6 +66,17 @@ async def test_a_device_on_a_terminal_answers_behind_its_path(bench, tmp_path):
     assert not path.is_symlink()
 
 
+async def test_a_serial_cable_that_is_cut_is_one_cable_again(bench, tmp_path):
+    port = bench.pty("p", Printer(), path=tmp_path / "printer", cables=lambda: Cables(CutAfter(3)))
+    link = await open_link(f"serial://{tmp_path}/printer")
+    for _ in range(3):
+        await link.write(STATUS)
+        await read(link)
+        bench.tick(0.1)
+    assert len(port.connections) == 1
+    link.close()
+
+
 async def test_a_device_in_a_pair_answers_in_this_process(bench):
     link = bench.pair("printer", Printer())
     await link.write(STATUS)

@@ -8,9 +8,13 @@ const STRIP_MS = 600;
 
 const path = (name, rest) => `/devices/${encodeURIComponent(name)}${rest}`;
 
-async function touch(name, action, given = {}) {
+async function post(name, action, given = {}) {
   const answer = await fetch(path(name, `/${action}`), { method: "POST", body: JSON.stringify(given) });
   if (!answer.ok) window.alert((await answer.json()).detail);
+}
+
+async function touch(name, action, given) {
+  await post(name, action, given);
   await look();
 }
 
@@ -45,13 +49,12 @@ const kindOfCable = (device) => {
 
 async function lay(names, chosen) {
   const faults = CABLES.find(([key]) => key === chosen)[2];
-  for (const name of names) {
-    if (faults === null) await touch(name, "unplug");
-    else {
-      await touch(name, "plug_in");
-      await touch(name, "cable", faults);
-    }
-  }
+  await Promise.all(names.map(async (name) => {
+    if (faults === null) return post(name, "unplug");
+    await post(name, "plug_in");
+    return post(name, "cable", faults);
+  }));
+  await look();
 }
 
 const cableSelect = (label) => make(
