@@ -18,18 +18,19 @@ from tests.database import migrate
 run = CliRunner().invoke
 
 
-@pytest.fixture
-def lived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Days]:
-    """Two days in the database that the environment names."""
-    settings = Settings(database=f"sqlite:///{tmp_path / 'hall.db'}")
-    monkeypatch.setenv("TIDEHALL_DATABASE", settings.database)
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
+    """Two days in the database that the environment names; reports only read."""
+    settings = Settings(database=f"sqlite:///{tmp_path_factory.mktemp('reports') / 'hall.db'}")
     migrate(settings)
     days = Days(3).live()
     database = open_database(settings)
     recorded = tuple(Recorded(n, event) for n, event in enumerate(days.journal, 1))
     SqlJournal(database).append("small", [Writing(MONDAY, recorded)])
     database.close()
-    yield days
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TIDEHALL_DATABASE", settings.database)
+        yield days
 
 
 def test_a_table_on_the_terminal(lived: Days) -> None:
