@@ -93,12 +93,12 @@ async def test_a_slip_in_hand_is_printed_while_the_line_is_away_and_told_when_it
     async with agent_hall(tmp_path) as (hall, line):
         await printing(hall)
         line.cut()
+        hall.printer.speed = None
         await until(lambda: hall.printer.slips)
         assert await hall.events("SlipReported") == []
         line.mend()
         (ended,) = await hall.until_events("SlipReported")
         assert ended["data"]["state"] == "printed"
-        hall.printer.speed = None
         second = await hall.take()
         await hall.until_events("SlipReported", 2)
         assert len(hall.slips()) == 2
@@ -109,6 +109,7 @@ async def test_a_server_that_is_killed_asks_the_agent_by_the_name_of_the_job(tmp
     async with agent_hall(tmp_path, killable=True) as (hall, _):
         ticket = await printing(hall)
         await asyncio.to_thread(hall.server.kill)
+        hall.printer.speed = None
         await until(lambda: hall.printer.slips)
         await asyncio.to_thread(hall.server.start)
         (ended,) = await hall.until_events("SlipReported")
