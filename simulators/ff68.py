@@ -135,18 +135,21 @@ class Bus:
         """A clerk presses `keys` (the codes of the table in drivers/wire/keymap.py) on the caller `address`."""
         if not self.powered:
             return
-        device = self.devices[address]
+        device, pressed = self.devices[address], ff68.Keyed(address, function, keys)
+        ff68.encode(pressed)  # what no frame can say is refused before anything has changed
         if keys[-1] == ASK_KEY:
             device.open = True
-        self._queue(device, ff68.Keyed(address, function, keys))
+        self._queue(device, pressed)
 
     def rate(self, address: int, value: int) -> bool:
         """A visitor presses the pad's key `value`; False when the pad did not ask."""
         device = self.devices[address]
         if not device.open or not self.powered:
             return False
+        rated = ff68.Valued(address, value)
+        ff68.encode(rated)
         device.open = False
-        self._queue(device, ff68.Valued(address, value))
+        self._queue(device, rated)
         return True
 
     def _queue(self, device: Device, message: ff68.DeviceMessage) -> None:

@@ -119,7 +119,9 @@ class CardReader:
         self.fault = fault
 
     def refuse_next(self, error: int) -> None:
-        """The next command is answered with this SW3."""
+        """The next command is answered with this SW3. ValueError for what is no byte."""
+        if not 0 <= error <= 0xFF:
+            raise ValueError(f"{error} is no status; one byte is expected")
         self.error = error
 
     def power_off(self) -> None:

@@ -247,6 +247,7 @@ async def test_people_touch_devices_over_rest(hall, page):
         ("/devices/kiosk-1-printer/put_in_paper", {"millimetres": "long"}, 400, "float"),
         ("/devices/kiosk-1-printer/shorten_paper", {}, 400, "millimetres"),
         ("/devices/kiosk-1-printer/open_cover", [1], 400, "JSON object"),
+        ("/devices/pad-3/press", {"keys": "0b", "function": 3000}, 400, "range"),
         ("/devices/kiosk-1-printer/cable", {"gremlins": 1}, 400, "lossy"),
     ],
 )
