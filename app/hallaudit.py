@@ -352,6 +352,14 @@ class Audit:
                 Bilingual(f"{at} 不是领取结果的业务", f"{at} is no service that hands out results"),
                 Bilingual(f"{at} 写 pickup = true", f"pickup = true for {at}"),
             )
+        if known and at == service.code:
+            self.error(
+                ("service", i, "result_at"),
+                Bilingual(
+                    f"{at} 的结果仍由它自己发放", f"{at} would hand out results of its own handing out"
+                ),
+                Bilingual("发放结果的业务不写 result_at", "no result_at where results are handed out"),
+            )
         if service.pickup and service.code:
             kinds = {
                 window.kind

@@ -9,6 +9,7 @@ What goes wrong: nothing. `None` was reported where it was found.
 import re
 from datetime import date, time
 
+from app.core.judged import EstimateRules
 from app.core.people import KeepOfCard
 from app.core.plan import ORDINARY, CreditRules, HolderRules, WindowKind
 from app.hallaudit import Audit, date_of, each_form, time_of
@@ -97,6 +98,7 @@ def check_limits(audit: Audit) -> None:
     _check_segments(audit)
     _check_holder(audit)
     _check_guard(audit)
+    _check_band(audit)
     _check_calendar(audit)
     _check_case_url(audit)
     for i, each in each_form(audit.form.class_):
@@ -195,6 +197,21 @@ def _check_guard(audit: Audit) -> None:
                 f"guard {credit.guard:g} min is no more than the promise of 15: past the promise only arrival counts",
             ),
             Bilingual(f"高于 15，通常 {CreditRules.guard:g}", f"above 15, usually {CreditRules.guard:g}"),
+        )
+
+
+def _check_band(audit: Audit) -> None:
+    """That so many outcomes are kept as the band of the estimates needs."""
+    rules = audit.form.rules.estimate if audit.form.rules else None
+    few = EstimateRules.few if rules is None or rules.few is None else rules.few
+    kept = EstimateRules.outcomes if rules is None or rules.outcomes is None else rules.outcomes
+    if rules and few > kept:
+        audit.error(
+            ("rules", "estimate", "outcomes" if rules.few is None else "few"),
+            Bilingual(
+                f"few 为 {few}，而只保留 {kept} 次结果", f"few is {few}, and only {kept} outcomes are kept"
+            ),
+            Bilingual("few 不大于 outcomes", "few not above outcomes"),
         )
 
 

@@ -43,6 +43,10 @@ def test_the_rules_of_a_visit_are_read_and_written() -> None:
     [
         (LEAVES, "there is no service results"),
         (LEAVES + ISSUING.replace("pickup = true\n", ""), "results is no service that hands out results"),
+        (
+            LEAVES + ISSUING.replace("pickup = true", 'pickup = true\nresult_at = "results"'),
+            "results would hand out results of its own handing out",
+        ),
         (SMALL.replace("\n[hours]", '\n[rules.visit]\nreturn_class = "vip"\n\n[hours]'), "no class vip"),
         (SMALL.replace("\n[hours]", '\n[rules.visit]\nday_end = "never"\n\n[hours]'), "day_end"),
         (SMALL.replace("\n[hours]", "\n[rules.visit]\nservices = 0\n\n[hours]"), "services"),

@@ -112,6 +112,9 @@ MISTAKES = {
     ),
     "a class that ends before the beginning": ("2026-06-30", "2026-05-30", "is before its first day", "valid_from or later"),
     "days for everybody": ('key = "harvest"', 'key = "ordinary"', "has no days of its own", "in a priority class"),
+    "a band of more outcomes than are kept": (
+        "[rules.plates]", "[rules.estimate]\nfew = 200\n[rules.plates]", "only 120 outcomes are kept", "not above outcomes",
+    ),
     "a staff number twice": ("[[person]]", '[[person]]\nstaff_no = "F01"\n[[person]]', "already taken by line", "not taken"),
     "a kind of keeping that is none": ('keep = "hash"', 'keep = "all"', "not in the right form", 'keep = "hash"'),
 }  # fmt: skip
