@@ -154,6 +154,43 @@ SENTENCES: dict[str, tuple[Clause, ...]] = {
         NOT_OPENED,
         Clause("主管刚刚否决了开窗建议。", "a supervisor has just declined to open a window."),
     ),
+    "tide_soon": (
+        Clause(
+            "{service_zh}预计等候 {wait} 分钟,已 {hot_minutes} 分钟,满 {open_after} 分钟再开窗。",
+            "{service_en} projected {wait} min for {hot_minutes} min; a window opens after {open_after}.",
+        ),
+    ),
+    "tide_kept": (Clause("{window}号窗口由主管固定为开放。", "A supervisor keeps window {window} open."),),
+    "tide_last": (
+        Clause(
+            "{window}号窗口是目前唯一办理{service_zh}的窗口。",
+            "Window {window} is the last that serves {service_en}.",
+        ),
+    ),
+    "tide_queue": (
+        Clause(
+            "已过下班时间,{service_zh}还有人等候,{window}号窗口办完再关。",
+            "After hours people still wait for {service_en}; window {window} closes when they are done.",
+        ),
+    ),
+    "tide_needed": (
+        Clause(
+            "没有{window}号窗口,{service_zh}预计等候 {wait} 分钟(关闭线 {limit})。",
+            "Without window {window}, {service_en} would wait {wait} min (it closes below {limit}).",
+        ),
+    ),
+    "tide_young": (
+        Clause(
+            "{window}号窗口才开放 {open_minutes} 分钟,至少 {min_open} 分钟。",
+            "Window {window} has been open for {open_minutes} min, and stays at least {min_open}.",
+        ),
+    ),
+    "tide_calm": (
+        Clause(
+            "没有{window}号窗口各队也不多等,已 {calm_minutes} 分钟;满 {close_after} 分钟后逐个关闭。",
+            "Nobody would miss window {window} for {calm_minutes} min now; after {close_after} windows close one by one.",
+        ),
+    ),
     "tide_close": (
         Clause(
             "{window}号窗口关闭:没有它,各队 {calm_minutes} 分钟来都低于 {limit} 分钟",

@@ -570,13 +570,14 @@ class ForecastOut(Shape):
 
 
 class TidalWindowOut(Shape):
-    """A tidal window as the controller sees it."""
+    """A tidal window as the controller sees it. `why_not`: why it stays open, if it is."""
 
     no: int
     state: str
     pin: str
     open_since: datetime | None
     calm_since: datetime | None
+    why_not: Texts | None = None
 
 
 class ProposalOut(Shape):

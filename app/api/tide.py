@@ -24,7 +24,7 @@ from app.core.plan import WindowKind
 from app.core.record import Answer
 from app.core.rights import Action
 from app.core.ticket import Reason
-from app.core.tide import free_clerks, look
+from app.core.tide import free_clerks, look, soon, staying
 from app.core.window import Pin
 from displays.reasons import sentence
 
@@ -38,14 +38,15 @@ def _texts(why: Reason) -> Texts:
 
 @router.get("", response_model=TideOut)
 async def see_tide(request: Request, hall: str) -> TideOut:
-    """What the controller sees at this moment: the projected wait of every service, what it proposes or would do, and
-    why a service in need gets no window."""
+    """What the controller sees at this moment: the projected wait of every service, what it proposes or would do, why a
+    service in need gets no window yet, and why an open window does not close yet."""
     service = hall_service(request, hall)
     who = await caller(request)
     who.must(Action.RUN_TIDE, hall)
     state = service.hall
     now = house(request).clock.now().astimezone(ZoneInfo(state.plan.timezone))
     seen = look(state, now)
+    withheld, stays = soon(state, seen) | seen.withheld, staying(state, seen)
     return TideOut(
         at=now,
         mode=state.plan.rules.tide.mode,
@@ -62,7 +63,7 @@ async def see_tide(request: Request, hall: str) -> TideOut:
                 windows_worth=round(each.capacity, 1),
                 projected_wait=round(each.wait, 1),
                 hot_since=seen.hot.get(code),
-                why_not=_texts(seen.withheld[code]) if code in seen.withheld else None,
+                why_not=_texts(withheld[code]) if code in withheld else None,
             )
             for code, each in seen.forecasts.items()
         ],
@@ -73,6 +74,7 @@ async def see_tide(request: Request, hall: str) -> TideOut:
                 pin=state.windows[plan.no].pin,
                 open_since=state.windows[plan.no].opened_at,
                 calm_since=seen.calm.get(plan.no),
+                why_not=_texts(stays[plan.no]) if plan.no in stays else None,
             )
             for plan in state.plan.windows
             if plan.kind is WindowKind.TIDAL

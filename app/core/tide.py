@@ -91,7 +91,7 @@ def look(hall: Hall, now: datetime) -> Look:
     calm = {
         window.no: hall.tide.calm.get(window.no, now)
         for window in _open_tidal(hall)
-        if _calm_without(hall, offers, window.no, now, is_open)
+        if _missed_by(hall, offers, window.no, now, is_open) is None
     }
     turns, withheld = _openings(hall, offers, forecasts, hot, now) if is_open else ((), {})
     if not turns:
@@ -261,6 +261,21 @@ def _withheld(hall: Hall, forecast: Forecast, clerks: list[FlexibleClerk], now: 
     return Reason("tide_all_open", facts)
 
 
+def soon(hall: Hall, seen: Look) -> dict[str, Reason]:
+    """Why a service in need gets no window yet: it has not been in need for long enough."""
+    rules = hall.plan.rules.tide
+    relieved = {code for turn in seen.turns if turn.opens for code in turn.services}
+    return {
+        code: Reason(
+            "tide_soon",
+            _service_facts(hall, seen.forecasts[code])
+            | {"hot_minutes": round(_minutes(since, seen.at), 1), "open_after": rules.open_after},
+        )
+        for code, since in seen.hot.items()
+        if code not in seen.withheld and code not in relieved
+    }
+
+
 # -- closing ----------------------------------------------------------------------------------------------------
 
 
@@ -310,18 +325,57 @@ def _third_turn_may(hall: Hall, no: int, now: datetime) -> bool:
     return closed is None or _minutes(closed, now) >= rules.rest + rules.min_open
 
 
-def _calm_without(hall: Hall, offers: Offers, no: int, now: datetime, is_open: bool) -> bool:
-    """Whether nobody would miss a window."""
+def staying(hall: Hall, seen: Look) -> dict[int, Reason]:
+    """Why each open tidal window does not close yet."""
+    rules, now = hall.plan.rules.tide, seen.at
+    offers: Offers = {no: hall.serves(no) for no, window in hall.windows.items() if counts(window)}
+    is_open = opening(hall.plan, now, hall.calendar) is not None
+    closing = {turn.window for turn in seen.turns if not turn.opens}
+    found: dict[int, Reason] = {}
+    for window in _open_tidal(hall):
+        facts: dict[str, Fact] = {
+            "window": window.no,
+            "open_minutes": round(_minutes(window.opened_at, now)),
+            "min_open": rules.min_open,
+            "close_after": rules.close_after,
+        }
+        missed = _missed_by(hall, offers, window.no, now, is_open)
+        if window.no in closing:
+            continue
+        if window.pin is Pin.OPEN:
+            found[window.no] = Reason("tide_kept", facts)
+        elif missed is not None:
+            code, wait = missed
+            service = hall.plan.service[code]
+            limit = round(rules.close_at * hall.plan.rules.stretch, 1)
+            facts |= {"service_zh": service.name, "service_en": service.name_en, "wait": wait, "limit": limit}
+            code = "tide_queue" if not is_open else "tide_last" if wait == NOBODY else "tide_needed"
+            found[window.no] = Reason(code, facts)
+        elif facts["open_minutes"] < rules.min_open:  # type: ignore[operator]
+            found[window.no] = Reason("tide_young", facts)
+        else:
+            facts["calm_minutes"] = round(_minutes(seen.calm.get(window.no), now), 1)
+            found[window.no] = Reason("tide_calm", facts)
+    return found
+
+
+def _missed_by(hall: Hall, offers: Offers, no: int, now: datetime, is_open: bool) -> tuple[str, float] | None:
+    """The service that would miss a window most, and its wait without it; None if nobody would miss it. NOBODY: it is the
+    last that serves it."""
     services = hall.serves(no)
     if not is_open:
-        return not any(len(hall.queues[code]) for code in services)
+        waiting = [code for code in services if len(hall.queues[code])]
+        return (waiting[0], 0.0) if waiting else None
     without = {other: served for other, served in offers.items() if other != no}
     covered = {code for served in without.values() for code in served}
-    if not covered.issuperset(services):
-        return False
+    for code in services:
+        if code not in covered:
+            return code, NOBODY
     limit = hall.plan.rules.tide.close_at * hall.plan.rules.stretch
     forecasts = project(hall, without, now)
-    return all(forecasts[code].wait < limit for code in services)
+    worst = max(services, key=lambda code: forecasts[code].wait)
+    wait = forecasts[worst].wait
+    return None if wait < limit else (worst, round(min(wait, NOBODY - 1), 1))
 
 
 def _calendar_floor(hall: Hall, now: datetime) -> int:

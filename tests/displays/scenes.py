@@ -530,7 +530,20 @@ TIDE = {
             "why_not": None,
         },
     ],
-    "windows": [{"no": 27, "state": "closed", "pin": "", "open_since": None, "calm_since": None}],
+    "windows": [
+        {"no": 27, "state": "closed", "pin": "", "open_since": None, "calm_since": None, "why_not": None},
+        {
+            "no": 28,
+            "state": "serving",
+            "pin": "",
+            "open_since": "2099-03-02T09:30:00+08:00",
+            "calm_since": None,
+            "why_not": {
+                "zh": "28号窗口才开放 12 分钟,至少 20 分钟。",
+                "en": "Window 28 has been open for 12 min, and stays at least 20.",
+            },
+        },
+    ],
     "would": [],
     "proposed": [
         {

@@ -128,6 +128,7 @@ async def test_the_tide_says_what_it_sees_and_why_not_yet(room: Stage, visit: Op
     await page.locator("[data-room=tide]").click()
     tide = page.locator("[data-tab=tide]")
     await expect(tide).to_contain_text("没有空闲的机动人员")
+    await expect(tide).to_contain_text("28号窗口才开放 12 分钟,至少 20 分钟")
     await expect(tide.locator(".forecast").nth(1)).to_contain_text("17′")
     await expect(tide.locator(".forecast").nth(2)).to_contain_text("∞")
     await shot(page, "console-tide")

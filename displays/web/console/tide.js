@@ -175,6 +175,7 @@ function drawTidal(element, each, at) {
   flag(state, "data-state", each.state);
   say(state, `state.${each.state}`);
   if (each.pin) say(what, `console.pin.is-${each.pin}`);
+  else if (each.why_not) put(what, each.why_not);
   else if (each.calm_since) say(what, "console.tide.calm-since", { at: at(each.calm_since) });
   else if (each.open_since && each.state !== "closed") say(what, "console.tide.open-since", { at: at(each.open_since) });
   else write(what, "");

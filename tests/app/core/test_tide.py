@@ -43,7 +43,7 @@ from app.core.plan import (
     TideRules,
     WindowKind,
 )
-from app.core.tide import look
+from app.core.tide import look, soon, staying
 from app.core.window import Duty, Pin
 from tests.depth import examples
 
@@ -275,6 +275,40 @@ def test_of_several_hot_services_the_window_opens_that_relieves_most() -> None:
     seen = look(day.hall, day.now).forecasts
     assert max(seen, key=lambda code: seen[code].wait) == "tax"
     assert turned(looks(day, 3)) == [(9, True)]
+
+
+def test_it_is_said_why_a_window_does_not_open_or_close_yet() -> None:
+    day = swollen(tidal(hours={0: (Opening(time(9), time(10)),)}))
+    day.do(LookAtTide())
+
+    def why() -> tuple[str, str]:
+        seen = look(day.hall, day.now)
+        opening, closing = soon(day.hall, seen).get("tax"), staying(day.hall, seen).get(9)
+        return (opening.code if opening else "", closing.code if closing else "")
+
+    assert why() == ("tide_soon", "")
+    looks(day, 2)
+    assert why() == ("", "tide_needed")
+    empty(day)
+    looks(day, 18)
+    assert why() == ("", "tide_young")
+    day.do(PinWindow(9, Pin.OPEN, "delegation"))
+    assert why() == ("", "tide_kept")
+    day.do(PinWindow(9, Pin.NONE))
+    day.do(CloseWindow(2))
+    looks(day, 1)
+    assert why() == ("", "tide_last")
+    day.open(2)
+    looks(day, 2)
+    assert why() == ("", "tide_calm")
+    assert turned(looks(day, 5)) == [(9, False)]
+    assert why() == ("", "")
+
+
+def test_after_hours_it_is_said_for_whom_a_window_stays() -> None:
+    day = swollen(tidal(hours={0: (Opening(time(9), time(9, 10)),)}))
+    looks(day, 12)
+    assert {each.code for each in staying(day.hall, look(day.hall, day.now)).values()} == {"tide_queue"}
 
 
 # -- the supervisor -----------------------------------------------------------------------------------------------
