@@ -63,6 +63,43 @@ from app.core.window import Duty
 FOLD = 3
 """The version of this reading. A new one lets kept lines be made anew from the journal."""
 
+READ = frozenset(
+    kind.__name__
+    for kind in (
+        BookingCancelled,
+        BookingCheckedIn,
+        BookingNoShow,
+        ClassGranted,
+        ClerkTookOver,
+        CoverEnded,
+        CoverStarted,
+        DayOpened,
+        EstimatesJudged,
+        PlanAdopted,
+        ServiceFinished,
+        ServiceStarted,
+        SlotBooked,
+        TicketAbandoned,
+        TicketCalled,
+        TicketCancelled,
+        TicketCarried,
+        TicketIssued,
+        TicketMissed,
+        TicketParked,
+        TicketRated,
+        TicketRecalled,
+        TicketRequeued,
+        TicketTransferred,
+        TicketVoided,
+        TideBrought,
+        WindowClosed,
+        WindowOpened,
+        WindowPaused,
+        WindowResumed,
+    )
+)
+"""The names of the events that say something to a day's book; the others (slips, devices, proposals) need not even be decoded."""
+
 REASON_LENGTH = 80
 """Characters of a pause's reason that are kept: halls without a list of reasons take any words."""
 

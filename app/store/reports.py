@@ -24,39 +24,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, delete, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.core.daybook import FOLD, Booked, DayBook, Judgement, Post, Tide, Visit
-from app.core.events import (
-    BookingCancelled,
-    BookingCheckedIn,
-    BookingNoShow,
-    ClassGranted,
-    ClerkTookOver,
-    CoverEnded,
-    CoverStarted,
-    DayOpened,
-    EstimatesJudged,
-    PlanAdopted,
-    ServiceFinished,
-    ServiceStarted,
-    SlotBooked,
-    TicketAbandoned,
-    TicketCalled,
-    TicketCancelled,
-    TicketCarried,
-    TicketIssued,
-    TicketMissed,
-    TicketParked,
-    TicketRated,
-    TicketRecalled,
-    TicketRequeued,
-    TicketTransferred,
-    TicketVoided,
-    TideBrought,
-    WindowClosed,
-    WindowOpened,
-    WindowPaused,
-    WindowResumed,
-)
+from app.core.daybook import FOLD, READ, Booked, DayBook, Judgement, Post, Tide, Visit
+from app.core.events import DayOpened, PlanAdopted
 from app.core.measures import Tally, TideLine, VisitLine
 from app.core.periods import time_key
 from app.store.database import Database
@@ -69,43 +38,6 @@ FORGOTTEN = 0
 
 ROWS_AT_ONCE = 250
 """Rows counted before others may run: some 0.7 ms, so that a command that comes meanwhile does not wait for a report."""
-
-NEEDED = frozenset(
-    kind.__name__
-    for kind in (
-        BookingCancelled,
-        BookingCheckedIn,
-        BookingNoShow,
-        ClassGranted,
-        ClerkTookOver,
-        CoverEnded,
-        CoverStarted,
-        DayOpened,
-        EstimatesJudged,
-        PlanAdopted,
-        ServiceFinished,
-        ServiceStarted,
-        SlotBooked,
-        TicketAbandoned,
-        TicketCalled,
-        TicketCancelled,
-        TicketCarried,
-        TicketIssued,
-        TicketMissed,
-        TicketParked,
-        TicketRated,
-        TicketRecalled,
-        TicketRequeued,
-        TicketTransferred,
-        TicketVoided,
-        TideBrought,
-        WindowClosed,
-        WindowOpened,
-        WindowPaused,
-        WindowResumed,
-    )
-)
-"""The events that say something to a day's book; the others (slips, devices, proposals) are not even decoded."""
 
 _TIMES = frozenset({"weekday", "day", "week", "month"})
 
@@ -338,7 +270,7 @@ def _tell(connection: Connection, hall: str, book: DayBook, after: int, before: 
     if before is not None:
         wanted = wanted.where(journal.c.seq < before)
     for seq, name, data in _stream(connection, wanted):
-        if name in NEEDED:
+        if name in READ:
             book.tell(seq, read_event(name, data))
         after = seq
     return after
