@@ -43,6 +43,16 @@ EDIT = """{% extends "@core/edit.html" %}
 """
 """A form that says what it has shown, so that nobody writes over what somebody else has changed meanwhile."""
 
+NOTHING = '<span class="text-muted inline-edit-value">–</span>'
+"""What stands where nothing is set: the library would say «-null-» and «-empty-»."""
+
+TEMPLATES = {
+    "base.html": FRAME,
+    "edit.html": EDIT,
+    "fields/detail/_null.html": NOTHING,
+    "fields/detail/_empty.html": NOTHING,
+}
+
 
 def build(rooms: House, service: HallService) -> ASGIApp:
     """The tables of one hall. Takes half a second; not in the event loop."""
@@ -51,7 +61,7 @@ def build(rooms: House, service: HallService) -> ASGIApp:
         title=service.hall.plan.name,
         base_url=f"/admin/{code}",
         logo_url="/shared/mark.svg",
-        additional_loaders=[DictLoader({"base.html": FRAME, "edit.html": EDIT})],
+        additional_loaders=[DictLoader(TEMPLATES)],
         i18n_config=I18nConfig("zh", language_header_name=None, language_switcher=["zh", "en"]),
         secret_key=secrets.token_hex(32),
         timezone_config=None,

@@ -136,6 +136,12 @@ def test_every_table_and_its_form_can_be_opened(tables: Clicker, table: str) -> 
         tables.see(f"/{table}/create")
 
 
+def test_what_is_not_set_is_a_dash(tables: Clicker) -> None:
+    page = tables.see("/service/list")
+    assert ">–<" in page
+    assert "null-" not in page
+
+
 def test_a_service_is_changed_and_the_history_says_who_changed_what(tables: Clicker) -> None:
     answer = tables.fill(tables.link("service", "residence"), mean_minutes="9.5", quota="200")
     assert answer.status_code == 303, answer.text[:2000]
