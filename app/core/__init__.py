@@ -90,6 +90,13 @@ window open or closed. How long everybody will wait, as it would be told now:
     >>> sorted(foreseen.newcomers), sorted(foreseen.tickets)
     (['social', 'tax'], ['t0', 't1', 't2', 't3', 't5'])
 
+A number may be for several services (`then`, in fixed or free `order`) or for a booked `slot`; the words for that, and for
+the ways to park, to finish and to pin, are here as well: `VisitOrder`, `ParkKind`, `Outcome`, `Pin`.
+
+    >>> _ = act(hall, IssueTicket("v", "tax", then=("social",), order=VisitOrder.FREE), now)
+    >>> hall.tickets["v"].queues
+    ('tax', 'social')
+
 At midnight the first command, or `OpenDay()`, ends the day and begins the next. The same commands at the same times give
 the same events, in any process. app/whatif lives whole days so.
 """
@@ -130,7 +137,9 @@ from app.core.events import Event
 from app.core.evolve import evolve
 from app.core.hall import Hall
 from app.core.heads import Choice
+from app.core.ticket import Outcome, ParkKind, Status, VisitOrder
 from app.core.tide import look
+from app.core.window import Pin
 
 __all__ = [
     "POLICIES",
@@ -151,15 +160,20 @@ __all__ = [
     "Miss",
     "OpenDay",
     "OpenWindow",
+    "Outcome",
     "Park",
+    "ParkKind",
     "Pause",
+    "Pin",
     "PinWindow",
     "Recall",
     "Refusal",
     "Resume",
     "ReturnTicket",
     "Start",
+    "Status",
     "Transfer",
+    "VisitOrder",
     "act",
     "assign",
     "decide",
