@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
-from app.core.assign import assign
+from app.core.assign import assign, wakes
 from app.core.decide import opening_at, service_refusal
 from app.core.estimate import Estimates, told
 from app.core.hall import Hall, chosen_of_several
@@ -293,7 +293,15 @@ def clerk_scene(hall: Hall, no: int, now: datetime) -> ClerkScene:
         mean_service_minutes=round(window.service_minutes / window.served, 1) if window.served else None,
         people=_people(hall, no, ticket) if ticket else (),
         desk=desk,
+        leave_to=_better(hall, no, choice) if choice and window.duty is Duty.IDLE else None,
     )
+
+
+def _better(hall: Hall, no: int, choice: Called) -> int | None:
+    """Of more idle windows than people, the one that should take them before window `no` does."""
+    service = choice.service or hall.tickets[choice.ticket].service
+    best = wakes(hall, service)[: len(hall.queues[service])]
+    return best[0] if best and no not in best else None
 
 
 def _people(hall: Hall, no: int, ticket: Ticket) -> tuple[Choice, ...]:

@@ -275,7 +275,8 @@ class ClerkScene:
     """Everything of one clerk in one column. `may` names the moves that the rules allow now (`call-next`, `recall`,
     `start`, `finish`, `missed`, `park`, `transfer`, `pause`, `resume`, `open`, `close`, and of the desk `call`, `grant`,
     `take-over`, `cover`, `uncover`, `away`): a page enables exactly these. `next` is whom call-next would call at `at`.
-    `people`: the clerks to whom the present visitor can be sent."""
+    `people`: the clerks to whom the present visitor can be sent. `leave_to`: another idle window that should take `next`,
+    because the others do more or are slower at it; nobody is held to that."""
 
     seq: int
     at: datetime
@@ -296,6 +297,7 @@ class ClerkScene:
     desk: ClerkDesk | None = None
     speed: float = 1.0
     people: tuple[Choice, ...] = ()
+    leave_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,22 @@ def test_moves_of_the_desk_come_with_the_rules() -> None:
     assert "grant" in clerk_scene(day.hall, 1, day.now).may
 
 
+def test_of_several_idle_windows_the_one_that_the_others_need_least_is_left_the_newcomer() -> None:
+    day = open_desk()
+    day.open(3)  # comprehensive: tax and social insurance
+
+    def leave_to() -> list[int | None]:
+        return [clerk_scene(day.hall, no, day.now).leave_to for no in (1, 3)]
+
+    assert leave_to() == [None, None]
+    day.take()
+    assert leave_to() == [None, 1]
+    day.take()
+    assert leave_to() == [None, None], "there is somebody for either"
+    day.do(CallNext(1))
+    assert leave_to() == [None, None]
+
+
 def test_the_case_of_a_ticket_has_its_address() -> None:
     day = open_desk("https://cases.example/?n={number}&s={service}")
     assert desk_of(day).case_link == ""

@@ -168,6 +168,18 @@ async def test_the_successor_sees_the_predecessor_and_takes_over(
     assert asked(desk) == [("/windows/3/take-over", {})]
 
 
+async def test_a_clerk_is_asked_to_leave_somebody_to_a_better_window(
+    desk: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    desk.scenes["clerk/3"] = replace(scenes.clerk(WindowState.IDLE), leave_to=5)
+    page = await visit(desk.page("clerk", window=3), **COLUMN)
+    await expect(page.locator("clerk-next")).to_contain_text("5号窗口也空闲且更合适,请让它先叫")
+    await expect(page.locator("[data-move=call-next]")).to_be_enabled()
+    await shot(page, "clerk-leave-to")
+    await desk.show("clerk/3", scenes.clerk(WindowState.IDLE, seq=101))
+    await expect(page.locator("clerk-next [role=status]")).to_be_hidden()
+
+
 async def test_who_sits_at_no_window_says_why_and_is_back_with_one_press(
     desk: Stage, visit: OpenPage, shot: Keep
 ) -> None:

@@ -490,20 +490,23 @@ class ClerkNext extends SceneView {
   #service = h("span", { class: "stack" });
   #facts = h("span", { class: "facts" });
   #why = h("p", { class: "why stack" });
+  #leave = h("p", { class: "why stack", role: "status" });
 
   build() {
     say(this.#head, "clerk.next");
     this.setAttribute("data-fades", "");
-    this.append(this.#head, h("div", { class: "row" }, this.#number, this.#service, this.#facts), this.#why);
+    this.append(this.#head, h("div", { class: "row" }, this.#number, this.#service, this.#facts), this.#leave, this.#why);
   }
 
-  update({ next }) {
+  update({ next, leave_to: better = null }) {
     this.hidden = !next;
     if (!next) return;
     write(this.#number, next.number);
     put(this.#service, next.service);
     say(this.#facts, "clerk.minutes", { n: next.waited_minutes });
     put(this.#why, next.why);
+    this.#leave.hidden = better === null;
+    if (better !== null) say(this.#leave, "clerk.leave-to", { window: better });
   }
 }
 
