@@ -94,7 +94,7 @@ def test_an_unknown_command_is_counted_and_what_follows_is_read() -> None:
 
 @given(st.binary(max_size=400), st.integers(1, 7))
 def test_any_bytes_from_a_host_leave_a_reader_that_reads_the_next_slip(noise: bytes, piece: int) -> None:
-    limit = 2048
+    limit = 512
     reader = Reader(parse_host, limit)
     for n in range(0, len(noise), piece):
         reader.feed(noise[n : n + piece])
