@@ -97,7 +97,9 @@ def as_svg(report: Report, measure: Measure, lang: str) -> bytes:
         "margin": MARGIN,
         "spacing": 12,
     }
-    few = {"show_minor_y_labels": False, "y_labels_major_count": 5}
+    if measure.unit == "share":
+        options["value_formatter"] = lambda value: f"{100 * value:.0f} %"
+    few = {"min_scale": 3, "max_scale": 6}
     labels = [row.en if english else row.zh for row in rows]
     figures = [row.figures[measure.key] for row in rows]
     if report.by in ("day", "week", "month"):

@@ -261,10 +261,21 @@ def _meaning_sheet(made: _Book, lang: str) -> None:
         unit = "%" if each.unit == "share" else " ".join(part for part in UNITS[each.unit] if part)
         for column, words in enumerate((each.zh, each.en, unit, each.formula_zh, each.formula_en)):
             sheet.write_string(line, column, words, text)
-    for column, width in enumerate((22, 26, 12, 60, 70)):
+        sheet.set_row(line, LINE_POINTS * max(_lines(each.formula_zh, 60), _lines(each.formula_en, 70)))
+    for column, width in enumerate((22, 38, 12, 60, 70)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 0)
     _printed(sheet)
+
+
+LINE_POINTS = 15
+"""Height of a line of the sheets' type; a row of wrapped text grows by itself in no programme that only prints it."""
+
+
+def _lines(text: str, width: int) -> int:
+    """Lines that a text takes in a column as wide as so many Latin letters, a word broken off at each end."""
+    signs = sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
+    return -(-signs // (width - 4))
 
 
 def _printed(sheet: Any, pages_wide: int = 1) -> None:
@@ -327,7 +338,7 @@ def monthly_return(report: Report, lang: str) -> bytes:
     for column, name in enumerate((("部门", "Department"), ("业务", "Service"))):
         sheet.write_string(2, column, _pick(name, lang), head)
     for column, each in enumerate(columns, 2):
-        sheet.write_string(2, column, _head(each, lang), head)
+        sheet.write_string(2, column, _head(each, lang).replace("（", "\n（").replace(" (", "\n("), head)
     sheet.set_row(2, 46)
     plain = {unit: made.style(num_format=form, **edge) for unit, form in NUMBERS.items()}
     strong = {

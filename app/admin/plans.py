@@ -156,7 +156,7 @@ class PartView(PlanView):
         await adopt(request, self.service, plan, self.section, place, self.first_field())
 
 
-COLUMNS = 7
+COLUMNS = 6
 """Columns of a list: more do not fit beside the menu on a desk's screen."""
 
 
