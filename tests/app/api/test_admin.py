@@ -137,7 +137,7 @@ def test_every_table_and_its_form_can_be_opened(tables: Clicker, table: str) -> 
 
 
 def test_what_is_not_set_is_a_dash(tables: Clicker) -> None:
-    page = tables.see("/service/list")
+    page = tables.see("/device/list")
     assert ">–<" in page
     assert "null-" not in page
 
