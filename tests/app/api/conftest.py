@@ -25,6 +25,8 @@ from tests.hallserver import HallServer
 from tests.plans import small_plan
 
 PASSWORD = "four tides a day"
+PATIENCE = 180.0
+"""Seconds with an answer on a busy machine: a comparison runs with its lowest priority."""
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -75,7 +77,7 @@ class Face:
 
     def _client(self, token: str) -> httpx.Client:
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.server.url, headers=headers, timeout=30, verify=False)
+        return httpx.Client(base_url=self.server.url, headers=headers, timeout=PATIENCE, verify=False)
 
     def close(self) -> None:
         """No more connections."""
