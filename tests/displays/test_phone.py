@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 from starlette.requests import Request
 from starlette.responses import Response
 
+from displays.scene import Bilingual
 from tests.displays import scenes
 from tests.displays.conftest import OpenPage
 from tests.displays.stage import Stage, problem, saying
@@ -66,6 +67,29 @@ async def test_a_number_is_given_back_only_after_a_second_question(
     await stage.show("ticket/abc", scenes.ticket("cancelled", seq=101))
     await expect(page.locator(".card")).to_contain_text("已取消")
     assert [(each.path, each.token) for each in stage.asked] == [("/tickets/abc/cancel", "")]
+
+
+async def test_each_service_of_a_visit_is_asked_about_by_its_name(
+    stage: Stage, visit: OpenPage, shot: Keep
+) -> None:
+    done = {
+        "residence": Bilingual("户籍登记", "Residence registration"),
+        "card": Bilingual("身份证", "ID card"),
+    }
+    waiting = replace(scenes.ticket("waiting"), rate=scenes.REASONS, done=done["residence"])
+    stage.scenes["ticket/abc"] = waiting
+    stage.answers["POST /tickets/abc/rate"] = saying({})
+    page = await visit(stage.page("ticket", id="abc"), 390, 844)
+    ask = page.locator(".rate h2")
+    await expect(ask).to_contain_text("请评价刚办完的“户籍登记”")
+    await shot(page, "phone-rate-between")
+    await page.get_by_role("button", name="非常满意").click()
+    await expect(ask).to_be_hidden()
+    await stage.show("ticket/abc", replace(waiting, seq=101, done=done["card"]))
+    await expect(ask).to_contain_text("“身份证”")
+    assert [(each.path, each.body) for each in stage.asked] == [
+        ("/tickets/abc/rate", {"level": 5, "reasons": []})
+    ]
 
 
 async def test_the_service_is_rated_afterwards_once_with_reasons_for_a_low_word(
