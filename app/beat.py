@@ -1,7 +1,8 @@
 """What happens because time passed, not because somebody asked.
 
-For: the day turns at midnight, bookings that nobody came for end within the hour, another process's events are noticed, the estimates of a day are judged in the night, old answers are forgotten. Time is the hall's
-clock, so that a demonstration's midnight is a midnight.
+For: the day turns at midnight, bookings that nobody came for end within the hour, another process's events are noticed,
+the estimates of a day are judged in the night, old answers are forgotten. Time is the hall's clock, so that a
+demonstration's midnight is a midnight.
 Not for: what a turn of the day does (core/decide.py).
 """
 
@@ -85,8 +86,9 @@ async def follow(service: HallService) -> None:
 
 
 async def keep_days(service: HallService, clock: Clock) -> None:
-    """Turn the day at midnight of the hall, tell at closing time what becomes of those who still wait, hand it the country's calendar, and forget old answers. A calendar that soon
-    knows nothing more is said in the log. Runs until cancelled."""
+    """Turn the day at midnight of the hall, tell at closing time what becomes of those who still wait, hand it the
+    country's calendar, and forget old answers. A calendar that soon knows nothing more is said in the log. Runs until
+    cancelled."""
     warned = False
     while True:
         try:

@@ -4,8 +4,9 @@ For: `SceneLine`, uvicorn's own sans-I/O websocket protocol with a shorter way o
 the transport, and a screen that does not read is left behind instead of waited for. The ASGI application finds the
 line as `scope["extensions"]["tidehall.line"]`; under another server there is none, and app/hub.py uses `send_text`.
 Not for: reading, pings, closing: all that stays uvicorn's.
-It rests on uvicorn's internals (`writable`, `run_asgi`, `handle_ping`, `keepalive_timeout`), so pyproject.toml pins the minor version and a test covers it.
-Measured in shared runs: half the processor time of `await ws.send_text` for each screen.
+It rests on uvicorn's internals (`writable`, `run_asgi`, `handle_ping`, `keepalive_timeout`), so pyproject.toml pins the
+minor version and a test covers it. Measured in shared runs: half the processor time of `await ws.send_text` for each
+screen.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """What every request meets first: a limit of size, in plain ASGI, because a middleware class would double its cost.
 
-For: a body larger than `body_limit` bytes (`file_limit`, where a whole hall file comes) is answered with 413 and never read whole, whether it says its length or
-not. Not for: rights, or the shape of a body.
-FastAPI has such a limit of its own (`max_body_size`), but answers in plain text where the length was said.
+For: a body larger than `body_limit` bytes (`file_limit`, where a whole hall file comes) is answered with 413 and never
+read whole, whether it says its length or not. Not for: rights, or the shape of a body. FastAPI has such a limit of its
+own (`max_body_size`), but answers in plain text where the length was said.
 """
 
 from starlette.exceptions import HTTPException

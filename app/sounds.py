@@ -9,7 +9,8 @@ Three engines, by the setting `TIDEHALL_VOICE`:
   clips:FOLDER      recordings: FOLDER/LANGUAGE/CLIP.wav, put together in the order of displays/voice.py (`clips`). A missing
                     sign or figure makes no sound at all; a missing joint (call, to, window) is left out
   a command         any other engine: `piper --model zh.onnx -f {out} {text}`. In braces: out, text, words (pinyin for
-                    Chinese, else the text), language, rate (1 is the voice's own), wpm (words a minute), voice (espeak's name)
+                    Chinese, else the text), language, rate (1 is the voice's own), wpm (words a minute), voice
+                    (espeak's name)
 The command is a setting of the process and never of a hall file, and it is started without a shell.
 Not for: when something is said (displays/voice.py). What goes wrong: an engine that is missing, fails, is silent or takes
 longer than `PATIENCE` gives no sound, is logged once, and the board's own browser speaks instead.

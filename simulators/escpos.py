@@ -20,7 +20,8 @@ Behaviour modelled on the manuals of Epson, HPRT, Citizen and Partner printers:
 - Bytes 81 to FE with Chinese on begin a character of two bytes; four-byte GB18030 comes out as rubbish.
 - With `gs_enlarges_chinese` off, 1D 21 leaves Chinese small, as cheap printers do.
 With `speed` (mm/s) printing takes time; without, it is done at once.
-Not for: page mode, macros, old-style column pictures, gaps between characters and downloaded ones; they are parsed and passed over.
+Not for: page mode, macros, old-style column pictures, gaps between characters and downloaded ones; they are parsed and
+passed over.
 """
 
 from collections import deque

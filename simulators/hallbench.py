@@ -13,8 +13,8 @@
     GET  /devices/NAME/picture.png        how a strip looks now
 
 For: people who have no hall, demonstrations and tests. A device whose URL says 10.0.0.9:9100 is served on
-127.0.0.1:9100; a serial one on a pseudo-terminal, with its path as a symbolic link (below /dev: without). Devices whose URLs name one cable
-are one simulator. A new dialect joins by its file, simulators/DIALECT.py with `device(url)`.
+127.0.0.1:9100; a serial one on a pseudo-terminal, with its path as a symbolic link (below /dev: without). Devices whose
+URLs name one cable are one simulator. A new dialect joins by its file, simulators/DIALECT.py with `device(url)`.
 Not for: what devices do (their own files), the bench itself (bench.py). It listens on 127.0.0.1 only.
 What goes wrong: a port that is taken, a hall file that cannot be read: said on standard error, exit code 1. SIGINT and
 SIGTERM end it at once, exit code 0.

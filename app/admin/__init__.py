@@ -6,5 +6,6 @@
     people.py   who signs in, and the keys of devices
     words.py    what the fields are called
 
-The library and its templates take a quarter of a second to load, so nothing here but door.py is imported at the start (app/main.py).
+The library and its templates take a quarter of a second to load, so nothing here but door.py is imported at the start
+(app/main.py).
 """

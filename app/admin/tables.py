@@ -1,7 +1,7 @@
 """What all tables of a plan share: their lists, and the way of a change into the hall.
 
-For: `TableView`, `PlanView`, `OneView` (a table of one row), and `adopt`: the changed plan is written as a hall file and read back, so
-that the audit judges it; its mistakes stand beside the fields of the form, in Chinese and English.
+For: `TableView`, `PlanView`, `OneView` (a table of one row), and `adopt`: the changed plan is written as a hall file
+and read back, so that the audit judges it; its mistakes stand beside the fields of the form, in Chinese and English.
 Not for: which tables there are (plans.py, calendar.py).
 """
 

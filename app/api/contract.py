@@ -38,8 +38,8 @@ PUBLIC = frozenset(
         "check_in_by_page",
     }
 )
-"""Routes that need no key. Whoever holds a slip holds its id, and that is a key of its own. A photo hangs in public anyway, where the
-hall shows photos."""
+"""Routes that need no key. Whoever holds a slip holds its id, and that is a key of its own. A photo hangs in public
+anyway, where the hall shows photos."""
 
 WITHOUT_REPETITION = frozenset({"sign_in", "set_up", "compare_rules"})
 """Posts whose answer is not kept: it holds a key, there is none, or nothing is changed."""

@@ -1,11 +1,11 @@
 """Routes that are made when they are needed, and that read their arguments themselves.
 
-For: `LeanRouter`, on which every route of the API stands, and `LeanRoute`. What FastAPI makes of a route (the models of its answers, of its
-problems and of what it documents) took 5 ms a route at every start, and a hall's day needs little of it. So a route is
-first only its path; FastAPI's own is made of it for the OpenAPI document (`documented`) or for the first request. And where
-an endpoint answers with a `Response` of its own, FastAPI's is not even asked: a route's signature says what comes, as
-everywhere, but the arguments are read here: path parameters by their annotation, `body` as the model that its annotation
-names.
+For: `LeanRouter`, on which every route of the API stands, and `LeanRoute`. What FastAPI makes of a route (the models of
+its answers, of its problems and of what it documents) took 5 ms a route at every start, and a hall's day needs little
+of it. So a route is first only its path; FastAPI's own is made of it for the OpenAPI document (`documented`) or for the
+first request. And where an endpoint answers with a `Response` of its own, FastAPI's is not even asked: a route's
+signature says what comes, as everywhere, but the arguments are read here: path parameters by their annotation, `body`
+as the model that its annotation names.
 Not for: dependencies, forms, headers, queries or yields of an endpoint that answers with a `Response`. Endpoints that want
 those return something else and are FastAPI's own in every respect.
 What goes wrong is what FastAPI raises: `RequestValidationError` with the same `loc`, and 400 for a body that is no text.

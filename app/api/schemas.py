@@ -328,8 +328,8 @@ class SlipOut:
 @dataclass(slots=True)
 class TicketOut:
     """A ticket as it stands. `ahead`: people before it in its queue, None when it does not wait. `service`: the present
-    one; `services`: all of the visit, `remaining`: those still to come after it, or beside it if the `order` is free. `kind`: `service` or `pickup`; `results`: the pick-up
-    services where results of it lie."""
+    one; `services`: all of the visit, `remaining`: those still to come after it, or beside it if the `order` is free.
+    `kind`: `service` or `pickup`; `results`: the pick-up services where results of it lie."""
 
     __pydantic_config__: ClassVar = ConfigDict(json_schema_extra={"examples": [A_TICKET]})
 

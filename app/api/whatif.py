@@ -118,8 +118,8 @@ A_WAIT: dict[str, Any] = {"people": 1198, "mean": 6.7, "p50": 1.4, "p90": 19.7, 
 
 class WhatIfOut(BaseModel):
     """The columns side by side, today's rule first. `as_it_was`: the waits that were recorded on the day, to see how true
-    the first column is to it. `remarks`: what had to be assumed. `chart`: an SVG of the waiting over the day, to be shown as an image. With `learn` there are
-    `lessons` instead of these two, the best first."""
+    the first column is to it. `remarks`: what had to be assumed. `chart`: an SVG of the waiting over the day, to be
+    shown as an image. With `learn` there are `lessons` instead of these two, the best first."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -83,8 +83,9 @@ turn, why not, and when it wants to be asked again (`again`). `LookAtTide` makes
     >>> turned.window, turned.clerk, turned.why.code, turned.why.facts["hot_minutes"]
     (2, 'f1', 'tide_open', 2.0)
 
-(Held back is a third window: there is none.) In `suggest` mode that would be a `TideProposed`, which `ConfirmTide(2)` or `DismissTide(2)` answers; `PinWindow` keeps a
-window open or closed. How long everybody will wait, as it would be told now:
+(Held back is a third window: there is none.) In `suggest` mode that would be a `TideProposed`, which `ConfirmTide(2)`
+or `DismissTide(2)` answers; `PinWindow` keeps a window open or closed. How long everybody will wait, as it would be
+told now:
 
     >>> foreseen = estimates(hall, now)
     >>> sorted(foreseen.newcomers), sorted(foreseen.tickets)

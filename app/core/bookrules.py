@@ -16,7 +16,8 @@ class Segment:
     """A part of the day with rules of its own, within the opening hours: early, lunch, late, Saturday. `weekdays`: their
     names; empty: every day. A weekend day worked for a holiday has the segments of the weekday that it follows.
     `windows`: those that are staffed, for the capacity of bookings; empty: all. `services`: for which numbers are given;
-    empty: all that a staffed or open window serves. `walk_in`: people without a booking get numbers. `bookable`: it has slots for bookings."""
+    empty: all that a staffed or open window serves. `walk_in`: people without a booking get numbers. `bookable`: it has
+    slots for bookings."""
 
     key: str
     name: str

@@ -5,7 +5,8 @@ the window where that clerk sits now, and follows the clerk to another; who has 
 `VisitRules.person_minutes`, then anybody may call. The same if the clerk sits where the service cannot be had, and if the
 window has closed or was opened again without the service: the papers are carried to whoever calls.
 Somebody who missed a call stands aside until so many others of the queue were called (back.py).
-For: `may_call(hall, ticket, window, now)`, asked for every head; `forsaken`; `stands_aside`; `seat_of`. Not for: who is first (heads.py).
+For: `may_call(hall, ticket, window, now)`, asked for every head; `forsaken`; `stands_aside`; `seat_of`. Not for: who is
+first (heads.py).
 """
 
 from datetime import datetime

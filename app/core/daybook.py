@@ -1,12 +1,11 @@
 """The book of a day: what became of every visit to a window, read out of the day's events.
 
 For: `DayBook`, which is told the events of one day in order and keeps five kinds of line that reports are made of:
-`Visit` (one stay in the queue of one service, from its beginning to its end; a transfer, and the next service on the same slip,
-begin another),
-`Post` (minutes of a window and its clerk in one hour and one duty), `Tide` (what one tidal opening cost and brought),
-`Booked` (how many bookings of a service were made, kept, given back and broken), `Judgement` (how well each
-way to estimate a wait would have told those of the day before).
-Nothing personal is in them: no ticket id, no holder, no name; a number such as A023 is everybody's after a day.
+`Visit` (one stay in the queue of one service, from its beginning to its end; a transfer, and the next service on the
+same slip, begin another), `Post` (minutes of a window and its clerk in one hour and one duty), `Tide` (what one tidal
+opening cost and brought), `Booked` (how many bookings of a service were made, kept, given back and broken), `Judgement`
+(how well each way to estimate a wait would have told those of the day before). Nothing personal is in them: no ticket
+id, no holder, no name; a number such as A023 is everybody's after a day.
 Not for: figures (measures.py makes them of these lines), or the rules of a hall: it believes what happened.
 What goes wrong: nothing. Events that say nothing about visits, windows or the tide are passed over, and so are those
 of a journal that begins in the middle of a day.
@@ -98,7 +97,8 @@ READ = frozenset(
         WindowResumed,
     )
 )
-"""The names of the events that say something to a day's book; the others (slips, devices, proposals) need not even be decoded."""
+"""The names of the events that say something to a day's book; the others (slips, devices, proposals) need not even be
+decoded."""
 
 REASON_LENGTH = 80
 """Characters of a pause's reason that are kept: halls without a list of reasons take any words."""
@@ -126,10 +126,12 @@ BOOKED, CHECKED_IN, UNBOOKED, NO_SHOW = "booked", "checked_in", "cancelled", "no
 class Visit:
     """One stay in the queue of one service; for a slip of several services in free order, in the queues of those still to
     come, of which the first stands here until one calls it. `seq`: of the event that began it. `part`: 1, and one more
-    with each transfer and each further service. `clerk`: who called it, then who took over with it at the window. `zone`: of the service, which is its department; `place`: of the window that called it. `window`: the last that called it, 0 before. Minutes: `waited` until the first call or
-    until the visitor left, None while it waits and where only the night ended it; `handled`, None unless it was served
-    to an end; `told` and its band, what the slip said. `promise`, `limit`: the minutes of waiting and of handling that
-    the hall held itself to then. `rating` 5 to 1; `asked`: somebody asked, and None is then no answer."""
+    with each transfer and each further service. `clerk`: who called it, then who took over with it at the window.
+    `zone`: of the service, which is its department; `place`: of the window that called it. `window`: the last that
+    called it, 0 before. Minutes: `waited` until the first call or until the visitor left, None while it waits and where
+    only the night ended it; `handled`, None unless it was served to an end; `told` and its band, what the slip said.
+    `promise`, `limit`: the minutes of waiting and of handling that the hall held itself to then. `rating` 5 to 1;
+    `asked`: somebody asked, and None is then no answer."""
 
     seq: int
     day: date

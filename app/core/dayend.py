@@ -1,11 +1,11 @@
 """The day's end: what becomes of those who still wait, by `VisitRules.day_end`.
 
 At closing time, which is when the last stretch of opening hours ends, nobody is sent away: windows that are open go on
-calling. In a hall that does not do it in silence (`voided`) those who wait are told what will become of them: on the board and on
-their own page (`DayEnding`). At midnight the tickets of the day end: somebody in service is finished without a length,
-the others are void, or carried over: a carried ticket keeps its id, its number and its wait, and its place counts from
-the next opening, so that it comes before everybody who takes a number then. The night is no waiting time. Who was called
-and missed is not carried; papers that lie at a window stay there.
+calling. In a hall that does not do it in silence (`voided`) those who wait are told what will become of them: on the
+board and on their own page (`DayEnding`). At midnight the tickets of the day end: somebody in service is finished
+without a length, the others are void, or carried over: a carried ticket keeps its id, its number and its wait, and its
+place counts from the next opening, so that it comes before everybody who takes a number then. The night is no waiting
+time. Who was called and missed is not carried; papers that lie at a window stay there.
 For: `tell_day_end`, `left_over`, `carried_over`, `windows_shut`: chapters of decide.py. Not for: making it so (evolve.py).
 """
 

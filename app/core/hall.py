@@ -3,8 +3,9 @@
 For: `Hall`, the whole state. decide.py asks it and answers with events; evolve.py makes them true.
 Not for: changing anything; only evolve.py does.
 
-A hall is a set of dictionaries of frozen values; `hall.copy()` keeps a past (20,000 tickets: one millisecond). The service holds two halls, the committed one and the one ahead, so that a
-commit that fails is forgotten by copying again, and nobody ever sees what is not yet on disk.
+A hall is a set of dictionaries of frozen values; `hall.copy()` keeps a past (20,000 tickets: one millisecond). The
+service holds two halls, the committed one and the one ahead, so that a commit that fails is forgotten by copying again,
+and nobody ever sees what is not yet on disk.
 """
 
 from dataclasses import dataclass, field
@@ -102,8 +103,8 @@ class Stay:
 @dataclass(frozen=True, slots=True)
 class TideMemory:
     """What the tidal controller remembers from look to look. `hot`, `calm`: since when.
-    `dismissed`: for which windows a proposal was turned down, `declined`: for which services an opening was, and when. `withheld`: the
-    code of the reason why a hot service got no window."""
+    `dismissed`: for which windows a proposal was turned down, `declined`: for which services an opening was, and when.
+    `withheld`: the code of the reason why a hot service got no window."""
 
     hot: dict[str, datetime] = field(default_factory=dict)
     calm: dict[int, datetime] = field(default_factory=dict)

@@ -5,7 +5,8 @@ service that hands out results is marked `pickup` and is served, like any other,
 kind `issuing` as a rule, which do nothing longer and are quick. So its queue, its mean, its estimates and its figures are its
 own. `result_at` of the other services says where their results are handed out.
 For: `left`, `check`: a pick-up number is taken for a pick-up service, or by the number or id of the first visit, and then
-for everything that visit left, in free order if that is several. Not for: when a result is ready, which the case system knows.
+for everything that visit left, in free order if that is several. Not for: when a result is ready, which the case system
+knows.
 """
 
 from app.core.commands import IssueTicket

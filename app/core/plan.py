@@ -70,8 +70,8 @@ class Zone:
 @dataclass(frozen=True)
 class Missed:
     """The missed rule of a service. `times`: it may come back so often, then it is void. `places`: it rejoins behind so
-    many people of its queue, of whatever class. Default: once, after 3 places, then void; the commonest of the rules seen (void at once, tail,
-    void after 3, recycle list)."""
+    many people of its queue, of whatever class. Default: once, after 3 places, then void; the commonest of the rules
+    seen (void at once, tail, void after 3, recycle list)."""
 
     rule: MissedRule = MissedRule.AFTER_N
     places: int = 3

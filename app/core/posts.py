@@ -1,9 +1,9 @@
 """Who sits where: what follows when a successor, a backup or a clerk who returns sits down. A chapter of decide.py.
 
-For: `take_over`, `cover`, `uncover`, `report_presence`, `sits_nowhere_else`. A window never stands empty in between: whoever sits down finds the
-window, its duty and who stands at it as they were. Whoever sits down works, so a pause ends; the pause of somebody who is
-covered comes back if the backup leaves first. A flexible clerk brings the own skills; the window gets back what it served
-before, exactly, when the covered clerk returns.
+For: `take_over`, `cover`, `uncover`, `report_presence`, `sits_nowhere_else`. A window never stands empty in between:
+whoever sits down finds the window, its duty and who stands at it as they were. Whoever sits down works, so a pause
+ends; the pause of somebody who is covered comes back if the backup leaves first. A flexible clerk brings the own
+skills; the window gets back what it served before, exactly, when the covered clerk returns.
 Not for: opening and closing (decide.py), where everybody is (presence.py).
 What goes wrong: nobody sits at two windows, and a hall that names its people lets nobody else cover.
 """

@@ -89,8 +89,8 @@ MAY: dict[Role, frozenset[Action]] = {
     ),
     Role.ADMINISTRATOR: frozenset(Action),
 }
-"""A clerk works only at the window of the sign-in (`Principal.window`), a pad rates only there; a program like the simulated clerks, and a
-supervisor, at any."""
+"""A clerk works only at the window of the sign-in (`Principal.window`), a pad rates only there; a program like the
+simulated clerks, and a supervisor, at any."""
 
 
 BOUND = frozenset({Role.CLERK, Role.PAD})

@@ -95,7 +95,8 @@ class PadRules:
     """How a visitor is asked for a rating.
 
     ask_seconds 30: as long as pads wait (the next visitor sits down then); afterwards it is "not rated", never a good
-    one. reasons_below 3: levels under it are asked why. panel_seconds 120: a sentence typed for somebody who does not hear stands so long.
+    one. reasons_below 3: levels under it are asked why. panel_seconds 120: a sentence typed for somebody who does not
+    hear stands so long.
     """
 
     ask_seconds: float = 30.0

@@ -175,9 +175,9 @@ class Ticket(NamedTuple):
     still to come after (or, in free order, beside) the present one; `beside`: in whose queues it stands as well as in
     that of `service`. `only_clerk`: a transfer to a person. `behind`: stands aside until so many of its queue were called.
     `outage`: its service was broken off by one. `results`: the pick-up services
-    where results of it lie; `pickup_of`: the id of the ticket whose results it fetches. `again`: the id of the ticket to which this is the second visit. A named
-    tuple, because a changed copy of one costs a fifteenth of a frozen dataclass's, and a day
-    makes 200,000 of them.
+    where results of it lie; `pickup_of`: the id of the ticket whose results it fetches. `again`: the id of the ticket
+    to which this is the second visit. A named tuple, because a changed copy of one costs a fifteenth of a frozen
+    dataclass's, and a day makes 200,000 of them.
     """
 
     id: str

@@ -72,10 +72,11 @@ class Away(NamedTuple):
 
 
 class Window(NamedTuple):
-    """One window on one day. `clerk`: who serves there, since `seated`; `away`: whom that clerk covers. `since`: when the present duty began. `before`: the duty to return to after a pause.
-    `served` and the minutes are the day's own figures. `streak`: so many people of priority classes it called in a row;
-    below zero, so many others. `profile`: what it serves while the tide is in, if that is less than
-    the plan says; None: all of the plan. `last`: who was done here last."""
+    """One window on one day. `clerk`: who serves there, since `seated`; `away`: whom that clerk covers. `since`: when
+    the present duty began. `before`: the duty to return to after a pause. `served` and the minutes are the day's own
+    figures. `streak`: so many people of priority classes it called in a row; below zero, so many others. `profile`:
+    what it serves while the tide is in, if that is less than the plan says; None: all of the plan. `last`: who was done
+    here last."""
 
     no: int
     duty: Duty = Duty.CLOSED

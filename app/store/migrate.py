@@ -1,7 +1,7 @@
 """Bring a database to this version's tables.
 
-For: `upgrade(settings)`, and `open_migrated(settings)` for whoever works with a database. Alembic is imported only when something is to be done: it costs 0.3 s,
-which a start has better use for.
+For: `upgrade(settings)`, and `open_migrated(settings)` for whoever works with a database. Alembic is imported only when
+something is to be done: it costs 0.3 s, which a start has better use for.
 """
 
 from pathlib import Path

@@ -9,8 +9,8 @@ looked at once a month. The journal is the truth and never changes, so a day can
 there is either the whole day with its mark or nothing, and then it is read again. Days from before this version are read
 the same way, and so is every day when a definition changes (`daybook.FOLD`).
 
-What goes wrong: `StoreTrouble` (database.py). Two processes that read the same day at once: the second finds its rows taken and
-leaves it at that. Everything blocks, one report at a time in a process.
+What goes wrong: `StoreTrouble` (database.py). Two processes that read the same day at once: the second finds its rows
+taken and leaves it at that. Everything blocks, one report at a time in a process.
 """
 
 import threading

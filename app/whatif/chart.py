@@ -15,7 +15,8 @@ COLOURS = ("#00628c", "#c8553d", "#4f9d69", "#8a6fb0", "#d9a441", "#5a6b75", "#2
 """Blue first: today's rule. All stand out on white and differ in lightness too."""
 
 SCRIPT = re.compile(rb"<script.*?</script>|<!--.*?-->", re.DOTALL)
-"""pygal leaves its settings in a picture, for a script that would be fetched from elsewhere, and its name. None is fetched."""
+"""pygal leaves its settings in a picture, for a script that would be fetched from elsewhere, and its name. None is
+fetched."""
 
 
 def _clock(minute: float) -> str:

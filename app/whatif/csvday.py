@@ -5,8 +5,9 @@
 
 For: `of_csv`. The queues are those that `trace_queues` of the hall file names; the tickets of an interval are spread evenly
 over it. Such a record has no service times, no classes and no staff: lengths are drawn around the hall's mean minutes,
-classes by their usual shares (day.Habits), and every window that is not tidal is staffed while the hall is open (`7@off` and the like say otherwise; rules.py). The column
-`open_windows` counts the windows of the hall where it was recorded, and is not read.
+classes by their usual shares (day.Habits), and every window that is not tidal is staffed while the hall is open
+(`7@off` and the like say otherwise; rules.py). The column `open_windows` counts the windows of the hall where it was
+recorded, and is not read.
 What goes wrong: `Unreadable` for other columns or a day that is not there. What is left out or laid out is a remark.
 
 - Who comes at most half an hour before the hall opens stands at the door; others outside the hours are left out.

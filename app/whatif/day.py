@@ -41,10 +41,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who takes a number at `at` for `service` (empty: that of the first stage). `slot`: of a booking. `patience`: leaves
-    after so many minutes uncalled; None: stays. `then`: further services on the same slip, in this `order`. The stages of
-    one service are in their order; which service comes first is the hall's choice where the order is free. `admitted`: was
-    given a number on the day, so no quota or hour is in the way now."""
+    """Somebody who takes a number at `at` for `service` (empty: that of the first stage). `slot`: of a booking.
+    `patience`: leaves after so many minutes uncalled; None: stays. `then`: further services on the same slip, in this
+    `order`. The stages of one service are in their order; which service comes first is the hall's choice where the
+    order is free. `admitted`: was given a number on the day, so no quota or hour is in the way now."""
 
     at: float
     stages: tuple[Stage, ...]

@@ -1,8 +1,8 @@
 """A day of the hall's own journal, as it can be lived again.
 
-For: `of_journal`, and `read_days`, which fetches what it needs. Arrivals, classes, booked slots, the walk to the window and the minutes served are those that were
-measured; a length is divided by the slowness of the window at which it was measured, and pauses are left out. Windows are
-staffed when they were. Who gave up keeps that patience.
+For: `of_journal`, and `read_days`, which fetches what it needs. Arrivals, classes, booked slots, the walk to the window
+and the minutes served are those that were measured; a length is divided by the slowness of the window at which it was
+measured, and pauses are left out. Windows are staffed when they were. Who gave up keeps that patience.
 Not for: reading the journal (app/store).
 
 What a journal cannot say is drawn from the seed: how long somebody would have taken who was never served to the end. A

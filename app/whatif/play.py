@@ -6,8 +6,8 @@ randomness here: the same arguments give the same run, and the same visitor take
 Not for: the order of calling (app.core), or what is unknown of a day (csvday.py, journalday.py).
 
 A clerk calls the next person `breath` after the last; an idle one at once when somebody comes. A clerk of a tidal window
-sits down there the hall's `setup` minutes after it opens, but counts from the opening. Who is missed too often, or runs out of patience,
-leaves. What still waits at midnight is left over.
+sits down there the hall's `setup` minutes after it opens, but counts from the opening. Who is missed too often, or runs
+out of patience, leaves. What still waits at midnight is left over.
 """
 
 import heapq

@@ -7,8 +7,9 @@
                                         {"share": 0.4}, then {"lessons": […]}                  instead of these two
                                         {"wrong": ["…", "…"]}                                  instead: Chinese, English
 
-For: `Asked`, `compare(asked, say)`, `compare_elsewhere(asked)`, which talks with the process, and `python -m app.whatif.worker`, which is it. It
-reads the journal itself, runs with the lowest priority of the machine, and is ended when nobody listens any more.
+For: `Asked`, `compare(asked, say)`, `compare_elsewhere(asked)`, which talks with the process, and `python -m
+app.whatif.worker`, which is it. It reads the journal itself, runs with the lowest priority of the machine, and is ended
+when nobody listens any more.
 Not for: command lines, which wait anyway (app/whatifcli.py).
 What goes wrong: `Unreadable` if the question makes no sense, `WorkerFailed` with the last words of the process.
 """

@@ -325,7 +325,8 @@ class Characters:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Host: a control byte that stands alone: 00 nothing, 09 tab, 0B vertical tab, 0C form feed, 0D carriage return, 18 cancel."""
+    """Host: a control byte that stands alone: 00 nothing, 09 tab, 0B vertical tab, 0C form feed, 0D carriage return, 18
+    cancel."""
 
     byte: int
 
