@@ -24,11 +24,13 @@ from app.core.events import (
 from app.core.judged import EstimateRules
 from app.core.plan import HallPlan, Serves
 from app.core.queue import Queue
+from app.core.replacing import quick_replace
 from app.core.ticket import Reason, Ticket
 from app.core.visitrules import DayEnd
 from app.core.window import Window
 
 
+@quick_replace
 class Experience(NamedTuple):
     """What a day has taught of one service so far: `events.Learned`, in the shape that changes fast. `weight`: how many
     services the mean is worth."""

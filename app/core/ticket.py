@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from app.core.errors import Fact
 from app.core.plan import ORDINARY
+from app.core.replacing import quick_replace
 
 
 class Status(StrEnum):
@@ -160,6 +161,7 @@ class Done(NamedTuple):
     asked: bool = False
 
 
+@quick_replace
 class Ticket(NamedTuple):
     """One number of one day. `id` is unguessable and in the slip's link; `number` is what is called out.
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.core.replacing import quick_replace
+
 
 class Duty(StrEnum):
     """What a window is doing."""
@@ -71,6 +73,7 @@ class Away(NamedTuple):
     profile: tuple[str, ...] | None
 
 
+@quick_replace
 class Window(NamedTuple):
     """One window on one day. `clerk`: who serves there, since `seated`; `away`: whom that clerk covers. `since`: when
     the present duty began. `before`: the duty to return to after a pause. `served` and the minutes are the day's own
