@@ -46,6 +46,7 @@ class Experience(NamedTuple):
     waits: tuple[float, ...] = ()
 
 
+@quick_replace
 class SlipJob(NamedTuple):
     """A print job. `state`: `pending`, then `printed`, `failed` or `unknown`."""
 
