@@ -1,7 +1,8 @@
 """Masked names beside called numbers, 张*, for the boards of a hall that wants them (`masked_names` of `[rules.screens]`).
 
 For: `CalledNames`, in memory only. The name on a card that was laid on a kiosk's reader is cut to its first character at
-once (`masked`), and that is forgotten when the visit ends, the day ends, or the server does. It is in no journal.
+once (`masked`), and that is forgotten when the visit or the day is over, at the next look of a board or the next card at
+the latest, and when the server ends. It is in no journal.
 Not for: names that somebody typed (there are none), or screens other than the board (scenes.py).
 What goes wrong: after a restart, and in another process than the one that gave out the number, the board shows the
 number alone.

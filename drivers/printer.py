@@ -400,14 +400,17 @@ class Printer:
             if self._next_job() is None:
                 return
             await self._examine(link, self._dialect.questions[:1])
-            if self._dialect.troubles <= _PRINTS:
+            if self._is_well():
                 return
         await self._examine(link)
 
     def _look_due(self) -> float:
         """When everything is to be looked at again; at once while something is wrong."""
-        well = self._dialect.troubles <= _PRINTS
-        return self._examined_at + STATUS_SECONDS if well else float("-inf")
+        return self._examined_at + STATUS_SECONDS if self._is_well() else float("-inf")
+
+    def _is_well(self) -> bool:
+        """Whether it prints, as far as it has said."""
+        return self._dialect.troubles <= _PRINTS
 
     def _proven(self) -> bool:
         """Whether a slip has just come out and the next one waits."""
@@ -586,7 +589,7 @@ class Printer:
         for question in self._dialect.questions:
             if not await self._answer(link, question):
                 return
-            if self._dialect.troubles <= _PRINTS:
+            if self._is_well():
                 break
         self._report()
 

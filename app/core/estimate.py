@@ -15,7 +15,7 @@ goes on to them when one is done, so that those who wait there see them coming.
                                                       better on some days, worse on others, more work)
     busy again for    call time + mean x slowness x (1 - no-show share)
 
-Every number is a field of judged.EstimateRules. What is published is that times a bias per service (5 % of each error,
+What a hall may want otherwise is a field of judged.EstimateRules. What is published is that times a bias per service (5 % of each error,
 within 0.6 and 1.6), with a band from the 10th to the 90th percentile of the last 120 ratios (actual + 1) / (published +
 1). All of it is folded from the journal. Where a night's back-test found another estimator better for a service, that
 one is published (estimators.py, backtest.py).

@@ -17,7 +17,7 @@ from functools import cached_property
 
 from app.core.bookrules import BookingRules, NationalRules, Segment
 from app.core.calendar import Calendar, HallDay
-from app.core.calendar import Opening as Opening
+from app.core.calendar import Opening as Opening  # a word of every plan: who reads plans finds it here
 from app.core.judged import EstimateRules
 from app.core.people import KeepOfCard, Person, RegisteredAgent
 from app.core.shown import RATING_REASONS, Notice, PadRules, RatingReason, ScreenRules, VoiceRules
