@@ -8,7 +8,7 @@ Not for: what a turn of the day does (core/decide.py).
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -39,6 +39,10 @@ LOOK_AGAIN = timedelta(hours=1)
 
 LINES_EVERY = timedelta(hours=1)
 """How often days that are over are looked for. A report that is asked for earlier reads them itself."""
+
+SNAPSHOT_SECONDS = 60.0
+"""Real seconds between looks whether so much has happened that a hall is worth keeping; none in the first minute, which
+belongs to the start. The largest hall's 20,000 tickets make some 250 events in that time."""
 
 JUDGE_AFTER = timedelta(minutes=1)
 """After midnight: the day has turned by then."""
@@ -112,6 +116,29 @@ async def keep_days(service: HallService, clock: Clock) -> None:
         closes = closing_time(service.hall, now.date(), now) or midnight
         until = min(midnight - now, closes - now if closes > now else FORGET_EVERY, FORGET_EVERY)
         await clock.sleep(max(until.total_seconds(), 1.0))
+
+
+async def keep_snapshots(
+    service: HallService,
+    kept: Callable[[str], int],
+    keep: Callable[[str], Awaitable[None]],
+    every: int,
+    clock: Clock,
+) -> None:
+    """Have the hall kept as it is after `every` so many events; 0: never. `kept`: up to which event it was (blocks);
+    `keep` keeps it, elsewhere; `clock` is the world's. One that fails is tried again after as many events more. Runs until
+    cancelled."""
+    seq: int | None = None
+    while every:
+        await clock.sleep(SNAPSHOT_SECONDS)
+        try:
+            if seq is None:
+                seq = await asyncio.to_thread(kept, service.code)
+            if service.hall.seq - seq >= every:
+                seq = service.hall.seq
+                await keep(service.code)
+        except Exception:
+            log.exception("hall %s: no snapshot was kept; the next start takes longer", service.code)
 
 
 class Lines(Protocol):

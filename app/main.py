@@ -39,6 +39,7 @@ from app.beat import (
     judge_estimates,
     keep_days,
     keep_reports,
+    keep_snapshots,
     watch_journal,
     watch_tide,
 )
@@ -59,6 +60,7 @@ from app.store.migrate import open_migrated
 from app.store.notices import can_listen, listen
 from app.store.ownership import DeviceOwner, DevicesTaken
 from app.store.people import People
+from app.store.snapshot import Snapshots
 from app.terminal import fail, honest
 
 if TYPE_CHECKING:
@@ -201,7 +203,8 @@ def _add_plain_routes(app: FastAPI) -> None:
 async def _running(
     app: FastAPI, settings: Settings, clock: Clock, wall: Clock, database: Database
 ) -> AsyncIterator[None]:
-    journal = SqlJournal(database)
+    snapshots = Snapshots(settings.snapshots)
+    journal = SqlJournal(database, snapshots if settings.snapshot_events else None)
     people = People(database)
     lines = _lines_of(database)
     bus = Bus()
@@ -229,6 +232,11 @@ async def _running(
 
     tasks: list[asyncio.Task[None]] = []
 
+    async def keep(code: str) -> None:
+        from app.office import keep_snapshot_elsewhere  # once in 10,000 events, and not at the start
+
+        await keep_snapshot_elsewhere(settings, code)
+
     async def welcome() -> None:
         """Serve every hall of the database that is not served yet."""
         for folded, keys in await asyncio.to_thread(_halls_besides, journal, set(services)):
@@ -241,6 +249,11 @@ async def _running(
             tasks.append(asyncio.create_task(foresee(service, clock)))
             tasks.append(asyncio.create_task(keep_reports(service, lines, clock)))
             tasks.append(asyncio.create_task(judge_estimates(service, journal, clock)))
+            tasks.append(
+                asyncio.create_task(
+                    keep_snapshots(service, snapshots.seq, keep, settings.snapshot_events, wall)
+                )
+            )
 
     await welcome()
     app.state.hub = hub

@@ -58,6 +58,15 @@ class Settings(BaseSettings):
     sounds_megabytes: float = Field(
         200.0, gt=0, description="the oldest sounds go beyond this: some 1,000 sentences"
     )
+    snapshots: Path = Field(
+        Path("var/snapshots"),
+        description="where halls are kept as they were, so that a start need not live a large day again; may be deleted",
+    )
+    snapshot_events: int = Field(
+        10_000,
+        ge=0,
+        description="a new snapshot after so many events: a start folds them in a sixth of a second; 0: none",
+    )
     photos: Path = Field(Path("var/photos"), description="folder of the photos that hall files name")
     clock_start: datetime | None = Field(None, description="a demonstration's first moment (with offset)")
     clock_speed: float = Field(1.0, gt=0, description="hall seconds per real second, with clock_start")

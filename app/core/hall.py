@@ -14,7 +14,7 @@ from math import exp
 from typing import NamedTuple
 
 from app.core.booking import Bookings
-from app.core.calendar import NO_CALENDAR
+from app.core.calendar import NO_CALENDAR, Calendar
 from app.core.errors import UnknownTicket, UnknownWindow
 from app.core.events import (
     NO_SHOW,
@@ -124,31 +124,56 @@ class Hall:
     when each clerk last left a window. `carried`: the numbers that an earlier day left over. `ending`: by which rule those
     who still wait were told that the day ends."""
 
+    plan: HallPlan
+    seq: int
+    day: date | None
+    tickets: dict[str, Ticket]
+    windows: dict[int, Window]
+    queues: dict[str, Queue]
+    numbers: dict[str, int]
+    further: dict[str, int]
+    entries: int
+    recent: tuple[str, ...]
+    slips: dict[str, SlipJob]
+    devices: dict[str, DeviceWord]
+    learned: dict[str, Experience]
+    rates: dict[str, tuple[datetime, float]]
+    judged: EstimatesJudged | None
+    tide: TideMemory
+    held: dict[str, tuple[str, ...]]
+    calendar: Calendar
+    bookings: Bookings
+    in_segment: dict[tuple[str, time], int]
+    absent: dict[str, Absence]
+    left: dict[str, datetime]
+    carried: frozenset[str]
+    ending: DayEnd | None
+
     def __init__(self, plan: HallPlan, seq: int = 0) -> None:
         self.plan = plan
         self.seq = seq
-        self.day: date | None = None
-        self.tickets: dict[str, Ticket] = {}
-        self.windows: dict[int, Window] = {each.no: Window(no=each.no) for each in plan.windows}
-        self.queues: dict[str, Queue] = empty_queues(plan)
-        self.numbers: dict[str, int] = {}
-        self.further: dict[str, int] = {}
+        self.day = None
+        self.tickets = {}
+        self.windows = {each.no: Window(no=each.no) for each in plan.windows}
+        self.queues = empty_queues(plan)
+        self.numbers = {}
+        self.further = {}
         self.entries = 0
-        self.recent: tuple[str, ...] = ()
-        self.slips: dict[str, SlipJob] = {}
-        self.devices: dict[str, DeviceWord] = {}
-        self.learned: dict[str, Experience] = {}
-        self.rates: dict[str, tuple[datetime, float]] = {}
-        self.judged: EstimatesJudged | None = None
+        self.recent = ()
+        self.slips = {}
+        self.devices = {}
+        self.learned = {}
+        self.rates = {}
+        self.judged = None
         self.tide = TideMemory()
-        self.held: dict[str, tuple[str, ...]] = {}
+        self.held = {}
         self.calendar = NO_CALENDAR
         self.bookings = Bookings()
-        self.in_segment: dict[tuple[str, time], int] = {}
-        self.absent: dict[str, Absence] = {}
-        self.left: dict[str, datetime] = {}
-        self.carried: frozenset[str] = frozenset()
-        self.ending: DayEnd | None = None
+        self.in_segment = {}
+        self.absent = {}
+        self.left = {}
+        self.carried = frozenset()
+        self.ending = None
 
     def copy(self) -> "Hall":
         """The same hall, to be changed apart."""

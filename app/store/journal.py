@@ -7,6 +7,7 @@ What goes wrong: `Taken` (another process wrote this `seq` or answered this key 
 `StoreTrouble` (database.py).
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from operator import itemgetter
@@ -25,7 +26,10 @@ from app.core.record import Answer, Recorded, Taken, Writing
 from app.core.ticket import Ticket
 from app.store.database import Database
 from app.store.notices import notify
+from app.store.snapshot import Row, Snapshots
 from app.store.tables import answers, journal, tickets
+
+log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -99,10 +103,12 @@ def read_event(name: str, data: str) -> Event:
 
 
 class SqlJournal:
-    """The journal of every hall in one database. `process`: how this one signs what it tells others (notices.py)."""
+    """The journal of every hall in one database. `snapshots`: halls of which only the rest need be folded. `process`: how
+    this one signs what it tells others (notices.py)."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, snapshots: Snapshots | None = None) -> None:
         self._database = database
+        self._snapshots = snapshots
         dialect = database.writer.dialect
         self.process = token_hex(4)
         self._tells_others = dialect.name == "postgresql"
@@ -144,7 +150,7 @@ class SqlJournal:
             with self._database.writing() as connection:
                 self._append_events.write(connection, rows)
                 self._append_answers.write(connection, replies)
-                self._insert_tickets.write(connection, [_row(hall, each) for each in fresh])
+                self._insert_tickets.write(connection, [_whole(hall, each) for each in fresh])
                 self._update_tickets.write(connection, [_change(hall, each) for each in changed])
                 if rows and self._tells_others:
                     last = [recorded.seq for writing in writings for recorded in writing.recorded][-1]
@@ -195,13 +201,37 @@ class SqlJournal:
                 )
             )
             start = opened or 1
-            plan = _plan_at(connection, hall, start)
-            if plan is None:
-                return None
-            folded = Hall(plan, seq=start - 1)
-            for _, name, data, _ in _rows(connection, hall, start - 1, None):
+            folded = self._kept(connection, hall, start)
+            if folded is None:
+                plan = _plan_at(connection, hall, start)
+                if plan is None:
+                    return None
+                folded = Hall(plan, seq=start - 1)
+            for _, name, data, _ in _rows(connection, hall, folded.seq, None):
                 evolve(folded, read_event(name, data))
             return folded
+
+    def _kept(self, connection: Connection, hall: str, start: int) -> Hall | None:
+        """The hall of a snapshot that this journal bears out, if it is of the day that began with event `start`."""
+        snapshot = self._snapshots.read(hall) if self._snapshots else None
+        if snapshot is None or snapshot.seq < start or snapshot.last != _row(connection, hall, snapshot.seq):
+            return None
+        try:
+            return snapshot.hall()
+        except msgspec.MsgspecError:
+            log.exception("hall %s: a snapshot cannot be read; the whole day is folded", hall)
+            return None
+
+    def keep_snapshot(self, hall: str, snapshots: Snapshots) -> int:
+        """Fold a hall and keep it; the number of its last event, 0 if there is no journal. Raises StoreTrouble, OSError."""
+        folded = self.fold(hall)
+        if folded is None:
+            return 0
+        with self._database.reading() as connection:
+            last = _row(connection, hall, folded.seq)
+        if last is not None:
+            snapshots.keep(folded, last)
+        return folded.seq
 
     def keys(self, hall: str) -> set[str]:
         """Every Idempotency-Key that was answered."""
@@ -380,6 +410,16 @@ def _read(connection: Connection, hall: str, after: int, limit: int | None) -> I
         yield Recorded(seq, read_event(name, data), by)
 
 
+def _row(connection: Connection, hall: str, seq: int) -> Row | None:
+    """One event as it lies on disk."""
+    found = connection.execute(
+        select(journal.c.name, journal.c.by, journal.c.data).where(
+            journal.c.hall == hall, journal.c.seq == seq
+        )
+    ).first()
+    return Row(*found) if found else None
+
+
 def _rows(
     connection: Connection, hall: str, after: int, limit: int | None
 ) -> Iterator[tuple[int, str, str, str]]:
@@ -441,7 +481,7 @@ def _change(hall: str, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _row(hall: str, ticket: Ticket) -> dict[str, Any]:
+def _whole(hall: str, ticket: Ticket) -> dict[str, Any]:
     row = _change(hall, ticket)
     del row["_hall"], row["_id"]
     return {

@@ -73,6 +73,9 @@ from tests.depth import examples
 from .hands import MONDAY, Hand, ruled, state
 from .hands import window as desk
 
+CHOSEN = ("chosen", "recycled")
+"""The reasons of a call that no rule made: a clerk named whom to call, for a reason of its own or back after a miss."""
+
 MOVE_OF: dict[type[Event], Move] = {
     TicketCalled: Move.CALL,
     TicketRecalled: Move.RECALL,
@@ -189,7 +192,7 @@ class AnyDay(RuleBasedStateMachine):
             assert event.number not in self.numbers, "no number twice in a day"
             self.numbers.add(event.number)
             self.first_arrivals[event.ticket] = event.at
-        if isinstance(event, TicketCalled) and event.why.code != "chosen":
+        if isinstance(event, TicketCalled) and event.why.code not in CHOSEN:
             assert self.before is not None
             for other_id in hall.queues[event.service or self.before.service]:
                 other = hall.tickets[other_id]
