@@ -38,7 +38,9 @@ class HallServer:
     def __init__(self, folder: Path, plan: HallPlan, database: str = "", **environment: str) -> None:
         self.hall = plan.code
         self.database = folder / "hall.db"
-        self.settings = Settings(database=database or f"sqlite:///{self.database}")
+        self.settings = Settings(
+            database=database or f"sqlite:///{self.database}", snapshots=folder / "snapshots"
+        )
         self.log = folder / "server.log"
         self._wanted = environment
         self._stand()
@@ -52,6 +54,7 @@ class HallServer:
         self._environment = {
             **os.environ,
             "TIDEHALL_DATABASE": self.settings.database,
+            "TIDEHALL_SNAPSHOTS": str(self.settings.snapshots),
             "TIDEHALL_PORT": str(self.port),
             "TIDEHALL_DEVICES": "false",
             **self._wanted,

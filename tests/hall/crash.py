@@ -25,6 +25,7 @@ import httpx
 from app.core.hall import Hall
 from app.core.plan import HallPlan
 from app.core.rights import Role
+from app.office import keep_snapshot_elsewhere
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.journal import SqlJournal
@@ -132,7 +133,7 @@ class Crowd:
         self, people: int, between: tuple[int, int], *, kills: int = 0, seconds: float = 0.0
     ) -> None:
         """Let everybody press until so many servers were killed, with so many answers `between`, and so many `seconds`
-        are over."""
+        are over. Every second start is from a snapshot of that moment."""
         until = time.monotonic() + seconds
         async with asyncio.TaskGroup() as crowd:
             for n in range(people):
@@ -142,6 +143,8 @@ class Crowd:
                 server = self._random.choice(self.servers)
                 await asyncio.to_thread(server.kill)
                 self.book.kills += 1
+                if self.book.kills % 2:
+                    await keep_snapshot_elsewhere(server.settings, server.hall)
                 await asyncio.to_thread(server.start)
             await self._answers(self._random.randint(*between))
             self._over = True
