@@ -1,17 +1,16 @@
 """The hall itself over HTTP: what it is, what has happened, who signs in."""
 
 import asyncio
-import json
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
 from fastapi import Query, Request, Response
 
 from app.api.deps import House, caller, hall_service, house, key_of
 from app.api.lean import LeanRouter
 from app.api.problems import LOGIN_TAKEN, SETUP_CODE_USED, WRONG_PASSWORD, language, problem, to_response
 from app.api.schemas import (
-    EventOut,
     EventsOut,
     HallOut,
     NamedOut,
@@ -21,6 +20,7 @@ from app.api.schemas import (
     SignInOut,
     WhoOut,
     WindowBrief,
+    encode,
 )
 from app.api.tickets import PROBLEMS
 from app.core.decide import opening_at
@@ -113,17 +113,23 @@ async def see_events(
     hall: str,
     after: int = Query(0, ge=0, le=2**31 - 1, description="the last number that you have"),
     limit: int = Query(500, ge=1, le=2000),
-) -> EventsOut:
+) -> Response | EventsOut:
     """The journal after a number. Whoever follows the hall asks again with `last`."""
     service = hall_service(request, hall)
     who = await caller(request)
     who.must(Action.SEE_JOURNAL, hall)
-    rows = await asyncio.to_thread(house(request).archive.recent_events, service.code, after, limit)
+    archive = house(request).archive
+    told = await asyncio.to_thread(lambda: _told(archive.recent_events(service.code, after, limit), after))
+    return Response(told, media_type="application/json")
+
+
+def _told(rows: list[tuple[int, str, str, str]], after: int) -> bytes:
+    """`EventsOut` of rows of the journal: 20 ms for 500 of them as models, for which the loop would stand still."""
     events = []
     for seq, name, by, data in rows:
-        facts = json.loads(data)
-        events.append(EventOut(seq=seq, at=facts.pop("at"), name=name, by=by, data=facts))
-    return EventsOut(events=events, last=events[-1].seq if events else after)
+        facts = msgspec.json.decode(data)
+        events.append({"seq": seq, "at": facts.pop("at"), "name": name, "by": by, "data": facts})
+    return encode({"events": events, "last": rows[-1][0] if rows else after})
 
 
 @router.post("/halls/{hall}/sessions", status_code=201, response_model=SignInOut)
