@@ -20,8 +20,8 @@ priority that accumulates with waiting (Kleinrock 1964; Stanford, Taylor and Zie
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from app.core.bound import may_call
 from app.core.errors import Fact
@@ -38,8 +38,7 @@ NAMED = 8
 PLAIN = PriorityClass(ORDINARY, "普通", "Ordinary")
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(NamedTuple):
     """A ticket's credit and what it is made of, in minutes: `head_start + slope x age + earlier`."""
 
     head_start: float
@@ -53,8 +52,7 @@ class Credit:
         return self.head_start + self.slope * self.age + self.earlier
 
 
-@dataclass(frozen=True, slots=True)
-class Bid:
+class Bid(NamedTuple):
     """What speaks for a head at a window: `(credit + drain) x short`."""
 
     ticket: Ticket

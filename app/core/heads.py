@@ -4,7 +4,6 @@ For: the one view of a hall that the rules of calling (assign.py, credit.py) hav
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,8 +13,7 @@ from app.core.plan import Serves
 from app.core.ticket import Reason, Ticket
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The ticket to call, and the reason. `service`: in whose queue it was found; empty: its only one."""
 
     ticket: str

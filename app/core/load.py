@@ -23,7 +23,7 @@ def counts(window: Window) -> bool:
 
 def windows_that_count(hall: Hall) -> list[tuple[str, ...]]:
     """What each window that can be counted on serves."""
-    return [hall.serves(window.no) for window in hall.windows.values() if counts(window)]
+    return [hall.serves(no) for no, window in hall.windows.items() if counts(window)]
 
 
 def waiting_work(hall: Hall) -> dict[str, float]:
@@ -35,20 +35,21 @@ def capacity(windows: Sequence[tuple[str, ...]], work: Mapping[str, float]) -> d
     """The windows that each service can count on. At first a window is shared evenly among its services; then, three
     times, in proportion to (work / capacity), so that it goes where it is needed. A window for whose services there is
     no work stays shared evenly."""
-    share, crews = _crews(tuple(windows), tuple(work))
+    share, alone, crews = _crews(tuple(windows), tuple(work))
     minutes = list(work.values())
     for _ in range(ROUNDS):
         pressure = [
             of_it / counted if counted else 0.0 for of_it, counted in zip(minutes, share, strict=True)
         ]
-        share = [0.0] * len(minutes)
+        share = alone.copy()
         for places, many in crews:
             total = 0.0
             for at in places:
                 total += pressure[at]
             if total:
+                per_pressure = many / total
                 for at in places:
-                    share[at] += many * (pressure[at] / total)
+                    share[at] += pressure[at] * per_pressure
             else:
                 for at in places:
                     share[at] += many / len(places)
@@ -60,16 +61,19 @@ Crew = tuple[tuple[int, ...], float]
 
 
 @lru_cache(maxsize=64)
-def _crews(windows: tuple[tuple[str, ...], ...], codes: tuple[str, ...]) -> tuple[list[float], list[Crew]]:
-    """The even share of each service, and the windows by what they serve. Kept, because windows open and close some
-    times an hour while people are called all the time, and numbers in lists are shared in a third of the time: a call
-    of a large hall waits for this more than for anything else."""
+def _crews(
+    windows: tuple[tuple[str, ...], ...], codes: tuple[str, ...]
+) -> tuple[list[float], list[float], list[Crew]]:
+    """The even share of each service, what it has of windows that do nothing else, and the other windows by what they
+    serve. Kept, because windows open and close some times an hour while people are called all the time, and numbers in
+    lists are shared in a third of the time: a call of a large hall waits for this more than for anything else."""
     place = {code: at for at, code in enumerate(codes)}
     crews = [
         (tuple(place[code] for code in services), float(many)) for services, many in Counter(windows).items()
     ]
-    even = [0.0] * len(codes)
+    even, alone = [0.0] * len(codes), [0.0] * len(codes)
     for places, many in crews:
         for at in places:
             even[at] += many / len(places)
-    return even, crews
+            alone[at] += many if len(places) == 1 else 0.0
+    return even, alone, [crew for crew in crews if len(crew[0]) > 1]

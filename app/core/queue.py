@@ -44,9 +44,18 @@ class Queue:
         self.lanes: dict[Lane, list[Place]] = {}
         self.spent: list[Place] = []
         self.aside: set[str] = set()
+        self._length = 0
+
+    @classmethod
+    def of(cls, limit: int, lanes: dict[Lane, list[Place]], spent: list[Place], aside: set[str]) -> "Queue":
+        """A queue as it was kept."""
+        made = cls(limit)
+        made.lanes, made.spent, made.aside = lanes, spent, aside
+        made._length = sum(map(len, lanes.values()))
+        return made
 
     def __len__(self) -> int:
-        return sum(map(len, self.lanes.values()))
+        return self._length
 
     def __iter__(self) -> Iterator[str]:
         """Ticket ids, lane by lane, each in arrival order."""
@@ -69,6 +78,7 @@ class Queue:
             lane.append(here)
         else:
             insort(lane, here)
+        self._length += 1
         if ticket.overtaken >= self.limit:
             insort(self.spent, here)
         if ticket.behind:
@@ -82,6 +92,7 @@ class Queue:
         if at == len(lane) or lane[at] != here:
             raise LookupError(f"{ticket.number} is not in its queue")
         del lane[at]
+        self._length -= 1
         if here in self.spent:
             self.spent.remove(here)
         self.aside.discard(ticket.id)
@@ -122,8 +133,9 @@ class Queue:
 
     def copy(self) -> "Queue":
         """The same queue, to be changed apart."""
-        twin = Queue(self.limit)
-        twin.lanes = {name: list(lane) for name, lane in self.lanes.items()}
-        twin.spent = list(self.spent)
-        twin.aside = set(self.aside)
-        return twin
+        return Queue.of(
+            self.limit,
+            {name: list(lane) for name, lane in self.lanes.items()},
+            list(self.spent),
+            set(self.aside),
+        )

@@ -8,7 +8,6 @@ What goes wrong: `StoreTrouble` says whose fault it is: `full` (no room on the d
 the database), `missing` (not migrated yet), `broken` (anything else; the database's own words follow).
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,22 +38,27 @@ disk that fails, and whoever reads «full» there would tidy up in vain."""
 
 
 class Database:
-    """An engine to write with and an engine to read with."""
+    """An engine to write with and an engine to read with. `taken`: what is raised where a row is there already, by
+    SQLAlchemy or by the driver itself."""
 
     def __init__(self, writer: Engine, reader: Engine, url: URL) -> None:
         self.writer = writer
         self.reader = reader
         self.url = url
+        driver = writer.dialect.loaded_dbapi
+        self.taken: tuple[type[Exception], ...] = (IntegrityError, driver.IntegrityError)
+        self._wrong: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout, driver.Error)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction that is whole or not at all. Raises StoreTrouble, and IntegrityError where a row is taken."""
+        """One transaction that is whole or not at all. Raises StoreTrouble, and what is in `taken` where a row is there
+        already."""
         try:
             with self.writer.begin() as connection:
                 yield connection
-        except IntegrityError:
+        except self.taken:
             raise
-        except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
+        except self._wrong as error:
             raise trouble(error) from error
 
     @contextmanager
@@ -63,7 +67,7 @@ class Database:
         try:
             with self.reader.connect() as connection:
                 yield connection
-        except (DBAPIError, PoolTimeout, sqlite3.Error) as error:
+        except self._wrong as error:
             raise trouble(error) from error
 
     def close(self) -> None:

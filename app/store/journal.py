@@ -16,7 +16,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Dialect, UpdateBase, bindparam, delete, func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
 
 from app.core.events import EVENTS, DayOpened, Event, PlanAdopted, TicketCalled, TicketIssued
 from app.core.evolve import evolve
@@ -73,8 +72,9 @@ _update_tickets = (
 
 
 class _Rows:
-    """A statement for many rows, put into the words of the database once. SQLAlchemy looks at every value of every row
-    again; for rows whose shape never changes that took longer than SQLite took to write them."""
+    """A statement for many rows, put into the words of the database once, and given to its driver as it is. SQLAlchemy
+    looks at every value of every row again; for rows whose shape never changes that took longer than SQLite took to write
+    them."""
 
     def __init__(self, statement: UpdateBase, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
@@ -85,10 +85,12 @@ class _Rows:
         """Write rows, each a dictionary of all that the statement binds."""
         if not rows:
             return
-        if self._in_order is None:
-            connection.exec_driver_sql(self._words, rows)
-        else:
-            connection.exec_driver_sql(self._words, list(map(self._in_order, rows)))
+        in_order = rows if self._in_order is None else list(map(self._in_order, rows))
+        cursor = connection.connection.cursor()
+        try:
+            cursor.executemany(self._words, in_order)
+        finally:
+            cursor.close()
 
 
 MILESTONES = text("journal.name IN ('DayOpened', 'PlanAdopted')")
@@ -155,8 +157,8 @@ class SqlJournal:
                 if rows and self._tells_others:
                     last = [recorded.seq for writing in writings for recorded in writing.recorded][-1]
                     notify(connection, self.process, hall, last)
-        except IntegrityError as error:
-            raise Taken(str(error.orig)) from error
+        except self._database.taken as error:
+            raise Taken(str(error)) from error
 
     def forget_answers(self, hall: str, keys: Sequence[str]) -> None:
         """Forget the answers to these keys, some hundreds at most."""

@@ -57,11 +57,7 @@ class _Queue(msgspec.Struct, frozen=True):
         return cls(queue.limit, tuple(queue.lanes.items()), queue.spent, queue.aside)
 
     def queue(self) -> Queue:
-        made = Queue(self.limit)
-        made.lanes = dict(self.lanes)
-        made.spent = self.spent
-        made.aside = self.aside
-        return made
+        return Queue.of(self.limit, dict(self.lanes), self.spent, self.aside)
 
 
 class _Bookings(msgspec.Struct, frozen=True):

@@ -507,6 +507,7 @@ class AnyDay(RuleBasedStateMachine):
             spent = {each.id for each in waiting if each.overtaken >= queue.limit}
             assert {ticket_id for _, _, ticket_id in queue.spent} == spent
             assert queue.spent == sorted(queue.spent)
+            assert len(queue) == len(list(queue))
 
     @invariant()
     def a_window_holds_whom_its_duty_says(self) -> None:
