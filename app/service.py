@@ -46,6 +46,11 @@ DECIDE_AT_ONCE = 8
 """Commands decided in one step of the loop. One takes 100 to 200 us with its answer, so nobody waits longer than some two
 milliseconds for a crowd that presses at once."""
 
+OTHERS_SHARE = 0.25
+"""Where fewer wait for a commit than were just answered, the others are waited for: this share of the time that the commit
+took. They press again at once, and one sync serves all of them: on a disk whose sync takes 20 ms, fifty callers get a fifth
+more done with two thirds of the syncs (measured; with a half it is no more). Who is alone waits for nobody."""
+
 FORGET_AT_ONCE = 500
 """Old answers forgotten in one transaction: some milliseconds, which is what a command may have to wait for it."""
 
@@ -119,6 +124,7 @@ class HallService:
         self._under_way: dict[str, _Asked] = {}
         self._working: asyncio.Task[None] | None = None
         self._unsure = False
+        self._commit_took = 0.0
         self.foreseen: Estimates | None = None
         self.trouble: StoreTrouble | None = None
         self.commits = 0
@@ -226,6 +232,8 @@ class HallService:
                     if not isinstance(error, StoreTrouble):
                         log.exception("a commit of hall %s failed", self.code)
                     self._forget(batch, error)
+                if 0 < len(self._asked) < len(batch):
+                    await asyncio.sleep(OTHERS_SHARE * self._commit_took)
         finally:
             self._working = None
 
@@ -255,7 +263,8 @@ class HallService:
                 if not await self._arrived(writings):
                     raise
             self.commits += 1
-            self.commit_seconds += time.perf_counter() - began
+            self._commit_took = time.perf_counter() - began
+            self.commit_seconds += self._commit_took
             self._troubled_by(None)
             self._keys.update(writing.key for writing in writings if writing.key)
             self._make_true([recorded for writing in writings for recorded in writing.recorded])

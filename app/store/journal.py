@@ -170,6 +170,10 @@ class SqlJournal:
         with self._database.writing() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
+    def settle(self) -> None:
+        """What the database puts in order beside its commits. Raises StoreTrouble."""
+        self._database.checkpoint()
+
     # -- reading ------------------------------------------------------------------------------------------------
 
     def halls(self) -> list[str]:

@@ -1,14 +1,19 @@
 """What time causes, on a real journal and a clock of the test's own."""
 
 import asyncio
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
-from app.beat import JUDGE_AFTER, judge_estimates
+import pytest
+
+from app.beat import JUDGE_AFTER, judge_estimates, watch_journal
 from app.bus import Bus
 from app.clock import HeldClock
+from app.core.commands import AdoptPlan
 from app.core.events import EstimatesJudged, Event, PlanAdopted
+from app.core.hall import Hall
 from app.core.record import Recorded, Writing
 from app.figures import HallFigures, figures_text
 from app.service import HallService
@@ -18,6 +23,7 @@ from app.store.journal import SqlJournal
 from tests.app.core.hands import MONDAY
 from tests.app.core.test_backtest import lived
 from tests.database import migrate
+from tests.plans import small_plan
 
 
 class NoScreens:
@@ -65,3 +71,36 @@ async def test_in_the_night_yesterdays_estimates_are_judged_once_and_written_dow
     assert judged[0].error is not None
     assert judged[0].error < 15
     assert service.hall.learned["s00"].told_by
+
+
+async def test_what_was_committed_is_moved_into_the_database_itself_beside_the_commits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.beat.LOOK_SECONDS", 0.0)
+    settings = Settings(database=f"sqlite:///{tmp_path}/hall.db")
+    migrate(settings)
+    database = open_database(settings)
+    journal = SqlJournal(database)
+    plan = small_plan()
+    done, moved = asyncio.Event(), journal.settle
+    loop = asyncio.get_running_loop()
+
+    def settle() -> None:
+        moved()
+        loop.call_soon_threadsafe(done.set)
+
+    monkeypatch.setattr(journal, "settle", settle)
+    with ThreadPoolExecutor(1) as writer:
+        service = HallService(Hall(plan), set(), journal, Bus(), HeldClock(MONDAY), writer)
+        await service.handle(AdoptPlan(plan))
+        beat = asyncio.create_task(watch_journal(service, journal))
+        async with asyncio.timeout(30):
+            await done.wait()
+        beat.cancel()
+        await asyncio.gather(beat, return_exceptions=True)
+    alone = tmp_path / "alone.db"
+    shutil.copy(tmp_path / "hall.db", alone)  # without the WAL
+    there = open_database(Settings(database=f"sqlite:///{alone}"))
+    assert SqlJournal(there).last(plan.code) == service.hall.seq > 0
+    there.close()
+    database.close()

@@ -130,6 +130,40 @@ async def test_commands_that_arrive_during_a_commit_are_committed_together(world
     assert [len(commit) for commit in world.journal.commits] == [1, 20]
 
 
+async def test_those_who_were_just_answered_and_press_again_come_along_with_who_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.service.OTHERS_SHARE", 50.0)  # a commit takes no time here
+    service = world.service()
+
+    async def presses_twice(who: int) -> None:
+        for again in "ab":
+            await take(service, f"t{who}{again}")
+
+    world.journal.hold()
+    waiting = [take(service, "first")]
+    await held(world)
+    waiting += [asyncio.create_task(presses_twice(who)) for who in range(5)]
+    await turns()
+    world.journal.release()
+    world.journal.hold()
+    await held(world)
+    waiting.append(take(service, "late"))
+    await turns()
+    world.journal.release()
+    await asyncio.gather(*waiting)
+    assert [len(each) for each in world.journal.commits] == [1, 5, 6]
+
+
+async def test_who_presses_alone_waits_for_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.service.OTHERS_SHARE", 1e9)
+    service = world.service()
+    async with asyncio.timeout(30):
+        for ticket in "abc":
+            await take(service, ticket)
+    assert [len(each) for each in world.journal.commits] == [1, 1, 1]
+
+
 async def test_a_flood_is_committed_in_bites(world: World) -> None:
     service = world.service()
     tasks = [take(service, f"t{i}") for i in range(2 * COMMIT_AT_MOST + 10)]
