@@ -63,6 +63,7 @@ from app.settings import Settings
 from app.store.database import Database, open_database
 from app.store.journal import SqlJournal, read_event
 from app.store.migrate import upgrade
+from app.store.snapshot import Row, Snapshots
 from app.store.tables import journal, tickets
 from tests.app.core.hands import state
 from tests.depth import examples
@@ -203,8 +204,8 @@ def large_day() -> Iterator[Event]:
         yield ServiceFinished(at=at, ticket=ticket, window=window)
 
 
-def test_a_start_from_a_day_of_20000_tickets_costs_little_more_than_reading_it(
-    database: Database, capsys: pytest.CaptureFixture[str]
+def test_a_start_from_a_day_of_20000_tickets_costs_little_more_than_reading_it_and_from_a_snapshot_less(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = SqlJournal(database)
     rows = [Recorded(seq, event, "test") for seq, event in enumerate(large_day(), 1)]
@@ -227,11 +228,21 @@ def test_a_start_from_a_day_of_20000_tickets_costs_little_more_than_reading_it(
     assert hall is not None
     assert decoded == len(rows) == hall.seq
     assert len(hall.tickets) == TICKETS
+    snapshots = Snapshots(tmp_path / "snapshots")
+    last = rows[-1]
+    snapshots.keep(hall, Row("ServiceFinished", last.by, msgspec.json.encode(last.event).decode()))
+    began = time.process_time()
+    again = SqlJournal(database, snapshots).fold(PLAN.code)
+    kept_one = time.process_time() - began
+    assert again is not None
+    assert state(again) == state(hall)
     with capsys.disabled():
         print(
-            f"\n{TICKETS} tickets, {len(rows)} events: {reading:.2f} s to read, {folding:.2f} s to read and fold"
+            f"\n{TICKETS} tickets, {len(rows)} events: {reading:.2f} s to read, {folding:.2f} s to read and fold, "
+            f"{kept_one:.2f} s from a snapshot"
         )
     assert folding < 6 * reading  # 2.5 to 3.5 where it was measured
+    assert kept_one < folding / 3  # a tenth where it was measured
 
 
 def test_a_start_and_a_look_for_halls_do_not_read_the_journal_of_all_years(database: Database) -> None:
