@@ -57,7 +57,7 @@ from app.core.events import (
 )
 from app.core.hall import Hall
 from app.core.record import Answer, Recorded, Taken, Writing
-from app.core.ticket import ParkKind, Reason
+from app.core.ticket import ParkKind, Reason, Wait
 from app.service import HallService
 from app.settings import Settings
 from app.store.database import Database, open_database
@@ -92,8 +92,10 @@ def service_on(database: Database, writer: ThreadPoolExecutor, clock: HeldClock)
 WINDOWS = st.integers(1, 4)
 IDS = st.integers(0, 12).map(lambda n: f"ticket-{n}")
 SERVICES = st.sampled_from([each.code for each in PLAN.services])
+PAPER = st.none() | st.floats(0, 80_000)
+TOLD = st.builds(Wait, *[st.floats(0, 1000)] * 4)
 ASKED: st.SearchStrategy[Command] = st.one_of(
-    st.builds(IssueTicket, IDS, SERVICES, st.sampled_from(["ordinary", "elderly"]), st.just("kiosk"), st.sampled_from(["", "printer-1"])),
+    st.builds(IssueTicket, IDS, SERVICES, st.sampled_from(["ordinary", "elderly"]), st.just("kiosk"), st.sampled_from(["", "printer-1"]), expected=st.none() | TOLD),
     st.builds(OpenWindow, WINDOWS, st.just("c-1")),
     st.builds(CallNext, WINDOWS),
     st.builds(Start, WINDOWS),
@@ -110,8 +112,8 @@ ASKED: st.SearchStrategy[Command] = st.one_of(
     st.builds(Resume, WINDOWS),
     st.builds(CloseWindow, WINDOWS),
     st.builds(Reprint, IDS, st.just("printer-1")),
-    st.builds(ReportSlip, IDS.map(lambda each: f"{each}.1"), st.sampled_from(["printed", "failed"])),
-    st.builds(ReportDevice, st.just("printer-1"), st.sampled_from(["online", "offline"]), st.just(("paper_low",))),
+    st.builds(ReportSlip, IDS.map(lambda each: f"{each}.1"), st.sampled_from(["printed", "failed"]), paper_used_mm=PAPER),
+    st.builds(ReportDevice, st.just("printer-1"), st.sampled_from(["online", "offline"]), st.just(("paper_low",)), paper_used_mm=PAPER),
     st.builds(AdoptPlan, st.sampled_from([PLAN, small_plan()])),
     st.just(OpenDay()),
 )  # fmt: skip
