@@ -47,9 +47,8 @@ def capacity(windows: Sequence[tuple[str, ...]], work: Mapping[str, float]) -> d
             for at in places:
                 total += pressure[at]
             if total:
-                per_pressure = many / total
                 for at in places:
-                    share[at] += pressure[at] * per_pressure
+                    share[at] += many * (pressure[at] / total)
             else:
                 for at in places:
                     share[at] += many / len(places)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.core import POLICIES, assign, wakes
@@ -266,6 +266,7 @@ def test_capacity_shares_a_window_where_the_work_is() -> None:
     assert capacity([("a", "b")], {"a": 0.0, "b": 0.0}) == {"a": 0.5, "b": 0.5}
 
 
+@example([["a", "b"], ["a", "b"]], {"a": 0.0, "b": 2.2250738585072014e-308, "c": 0.0, "d": 0.0})
 @given(
     st.lists(st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True), max_size=8),
     st.fixed_dictionaries({code: st.floats(0, 500) for code in "abcd"}),
