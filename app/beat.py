@@ -57,8 +57,8 @@ class Journal(Protocol):
     def last(self, hall: str) -> int:
         """The number of the last event."""
 
-    def settle(self) -> None:
-        """What the database puts in order beside its commits."""
+    def checkpoint(self) -> None:
+        """Put in order, beside the commits, what they left to be done."""
 
     def days(self, hall: str) -> list[date]:
         """The days that the journal holds, the oldest first."""
@@ -70,7 +70,7 @@ class Journal(Protocol):
 async def watch_journal(service: HallService, journal: Journal) -> None:
     """Notice what another process wrote, and that a disk has room again; put the database in order after commits. Runs
     until cancelled."""
-    settled = 0
+    checkpointed = 0
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         try:
@@ -78,9 +78,9 @@ async def watch_journal(service: HallService, journal: Journal) -> None:
                 await service.probe()
             if await asyncio.to_thread(journal.last, service.code) > service.hall.seq:
                 await service.refresh()
-            if settled != service.commits:
-                settled = service.commits
-                await asyncio.to_thread(journal.settle)
+            if checkpointed != service.commits:
+                checkpointed = service.commits
+                await asyncio.to_thread(journal.checkpoint)
         except StoreTrouble as trouble:
             log.warning("hall %s: the journal could not be read: %s", service.code, trouble)
         except Exception:

@@ -304,7 +304,7 @@ class HallService:
         """What a batch causes, on the state ahead. A command that fails leaves no trace there."""
         writings: list[Writing] = []
         for place, asked in enumerate(batch):
-            if place % DECIDE_AT_ONCE == DECIDE_AT_ONCE - 1:
+            if place and place % DECIDE_AT_ONCE == 0:
                 await asyncio.sleep(0)
             now = self._clock.now().astimezone(ZoneInfo(self._ahead.plan.timezone))
             recorded: tuple[Recorded, ...] = ()

@@ -152,7 +152,7 @@ class SqlJournal:
             with self._database.writing() as connection:
                 self._append_events.write(connection, rows)
                 self._append_answers.write(connection, replies)
-                self._insert_tickets.write(connection, [_whole(hall, each) for each in fresh])
+                self._insert_tickets.write(connection, [_ticket_row(hall, each) for each in fresh])
                 self._update_tickets.write(connection, [_change(hall, each) for each in changed])
                 if rows and self._tells_others:
                     last = [recorded.seq for writing in writings for recorded in writing.recorded][-1]
@@ -170,8 +170,8 @@ class SqlJournal:
         with self._database.writing() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
-    def settle(self) -> None:
-        """What the database puts in order beside its commits. Raises StoreTrouble."""
+    def checkpoint(self) -> None:
+        """Put in order, beside the commits, what they left to be done. Raises StoreTrouble."""
         self._database.checkpoint()
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -487,7 +487,7 @@ def _change(hall: str, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _whole(hall: str, ticket: Ticket) -> dict[str, Any]:
+def _ticket_row(hall: str, ticket: Ticket) -> dict[str, Any]:
     row = _change(hall, ticket)
     del row["_hall"], row["_id"]
     return {

@@ -112,27 +112,29 @@ class Snapshots:
 
     def seq(self, code: str) -> int:
         """The number of the event up to which a hall is kept; 0 if it is not, or not by this version."""
-        head = self._head(code)
-        return head.seq if head else 0
+        kept = self._kept(code, whole=False)
+        return kept[0].seq if kept else 0
 
     def read(self, code: str) -> Snapshot | None:
         """What is kept of a hall by this version, whole."""
-        head = self._head(code)
-        if head is None:
+        kept = self._kept(code, whole=True)
+        if kept is None:
             return None
-        _, _, body = self._path(code).read_bytes().partition(b"\n")
+        head, body = kept
         return Snapshot(head, body) if zlib.crc32(body) == head.crc else None
 
     def _path(self, code: str) -> Path:
         return self._folder / f"{code}.snapshot"
 
-    def _head(self, code: str) -> _Head | None:
+    def _kept(self, code: str, *, whole: bool) -> tuple[_Head, bytes] | None:
+        """The head and, if `whole`, the body of one and the same file: another process may replace it at any time."""
         try:
             with self._path(code).open("rb") as file:
                 head = msgspec.json.decode(file.readline(), type=_Head)
+                body = file.read() if whole else b""
         except (OSError, msgspec.MsgspecError):
             return None
-        return head if head.made_by == self._this_version() else None
+        return (head, body) if head.made_by == self._this_version() else None
 
     def _this_version(self) -> str:
         if self._made_by is None:

@@ -82,14 +82,14 @@ async def test_what_was_committed_is_moved_into_the_database_itself_beside_the_c
     database = open_database(settings)
     journal = SqlJournal(database)
     plan = small_plan()
-    done, moved = asyncio.Event(), journal.settle
+    done, moved = asyncio.Event(), journal.checkpoint
     loop = asyncio.get_running_loop()
 
-    def settle() -> None:
+    def checkpoint() -> None:
         moved()
         loop.call_soon_threadsafe(done.set)
 
-    monkeypatch.setattr(journal, "settle", settle)
+    monkeypatch.setattr(journal, "checkpoint", checkpoint)
     with ThreadPoolExecutor(1) as writer:
         service = HallService(Hall(plan), set(), journal, Bus(), HeldClock(MONDAY), writer)
         await service.handle(AdoptPlan(plan))
